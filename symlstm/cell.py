@@ -1,0 +1,290 @@
+"""The type in the middle: `Equation`, `Quantity`, `System`, `Cell`.
+
+A cell is the equations of one time step. Everything else in symlstm (gradients, code, derivations,
+verdicts) is a function of this frozen value. The gradient system is made of the same equations
+and quantities, so one printer, one generator, one interpreter and one prover serve both.
+
+Expressions are ordinary SymPy matrix expressions over `MatrixSymbol`s. Which quantity a symbol
+stands for, and at which time, is told by `System.locate`: `c_t`, `c_prev` and `c_next` are the
+quantity `c` at t, t−1 and t+1; a parameter has one symbol, its name.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, cast
+
+from sympy import Expr, MatrixExpr, MatrixSymbol, Symbol
+
+from symlstm.messages import Span, SymlstmError
+
+T_AXIS = Symbol("t")
+B_AXIS = Symbol("b")
+"""The two axes. A quantity that carries one has a value for each time step, or for each example."""
+
+Shape = tuple[Expr, Expr]
+
+
+class Role(StrEnum):
+    """What a quantity is to its cell; it follows from the equations."""
+
+    INPUT = "input"
+    STATE = "state"
+    PARAMETER = "parameter"
+    INTERMEDIATE = "intermediate"
+    INITIAL = "initial state"
+    OUTSIDE = "outside adjoint"
+    ADJOINT = "adjoint"
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """How a quantity is written: `head_{label}^{mark}`, in LaTeX and in Unicode."""
+
+    latex: str
+    unicode: str
+    label: str = ""
+    mark: str = ""
+
+    def in_latex(self, time: str = "") -> str:
+        below = ",".join(part for part in (self.label, time) if part)
+        above = rf"^{{\mathrm{{{self.mark}}}}}" if self.mark else ""
+        return self.latex + above + (f"_{{{below}}}" if below else "")
+
+    def in_unicode(self, time: str = "") -> str:
+        above = f"^{self.mark}" if self.mark else ""
+        label = f"_{self.label}" if self.label else ""
+        below = (f"_{{{time}}}" if len(time) > 1 else f"_{time}") if time else ""
+        return self.unicode + label + above + below
+
+    def decorated(self, latex: str, unicode: str, mark: str = "") -> Glyph:
+        """This glyph under a prefix or accent; `{}` stands for the head."""
+        text = unicodedata.normalize("NFC", unicode.replace("{}", self.unicode))
+        return Glyph(latex.replace("{}", self.latex), text, self.label, mark)
+
+
+def time_suffix(shift: int) -> str:
+    """The suffix of an ASCII name at t + shift: `_t`, `_prev`, `_next`, `_prev2`, …"""
+    if shift == 0:
+        return "_t"
+    steps = "" if abs(shift) == 1 else str(abs(shift))
+    return ("_prev" if shift < 0 else "_next") + steps
+
+
+def time_index(shift: int) -> str:
+    """The time index at t + shift as it is printed: `t`, `t-1`, `t+1`."""
+    return "t" if shift == 0 else f"t{shift:+d}"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A named value of a system.
+
+    Args:
+        name: ASCII, unique in its system, without time: `c`, `W_xi`, `dc`.
+        glyph: how it is printed.
+        shape: (rows, columns); a vector is a column, (n, 1).
+        axes: the subset of {t, b} that it carries.
+        role: what it is to its cell.
+    """
+
+    name: str
+    glyph: Glyph
+    shape: Shape
+    axes: frozenset[Symbol]
+    role: Role
+
+    @property
+    def is_timed(self) -> bool:
+        return T_AXIS in self.axes
+
+    @property
+    def is_batched(self) -> bool:
+        return B_AXIS in self.axes
+
+    @property
+    def label(self) -> str:
+        """Its name as the left-hand side of an equation, in ASCII: `c_t`, `W_xi`."""
+        return self.name + time_suffix(0) if self.is_timed else self.name
+
+    def at(self, shift: int = 0) -> MatrixSymbol:
+        """The SymPy symbol of this quantity at time t + shift."""
+        name = self.name + time_suffix(shift) if self.is_timed else self.name
+        return MatrixSymbol(name, *self.shape)
+
+    def in_unicode(self, shift: int = 0) -> str:
+        return self.glyph.in_unicode(time_index(shift) if self.is_timed else "")
+
+    def in_latex(self, shift: int = 0) -> str:
+        return self.glyph.in_latex(time_index(shift) if self.is_timed else "")
+
+
+@dataclass(frozen=True)
+class Equation:
+    """One assignment, `left = right`; each name is assigned once."""
+
+    left: MatrixSymbol
+    right: MatrixExpr
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class System:
+    """Equations over named quantities, in an order in which they can be computed."""
+
+    equations: tuple[Equation, ...]
+    quantities: tuple[Quantity, ...]
+
+    @cached_property
+    def _by_symbol(self) -> dict[str, tuple[Quantity, int]]:
+        table: dict[str, tuple[Quantity, int]] = {}
+        for quantity in self.quantities:
+            for shift in range(-3, 2) if quantity.is_timed else (0,):
+                table[quantity.at(shift).name] = (quantity, shift)
+        return table
+
+    @cached_property
+    def _by_name(self) -> dict[str, Quantity]:
+        return {quantity.name: quantity for quantity in self.quantities}
+
+    def locate(self, symbol: MatrixSymbol) -> tuple[Quantity, int]:
+        """The quantity that a symbol stands for, and its time relative to t.
+
+        Raises:
+            SymlstmError: the symbol is none of this system's.
+        """
+        try:
+            return self._by_symbol[symbol.name]
+        except KeyError:
+            raise SymlstmError(
+                "S402", f"the symbol {symbol.name} is no quantity of this system"
+            ) from None
+
+    def quantity(self, name: str) -> Quantity:
+        """The quantity with this ASCII name (KeyError when there is none)."""
+        return self._by_name[name]
+
+    def with_role(self, *roles: Role) -> tuple[Quantity, ...]:
+        return tuple(q for q in self.quantities if q.role in roles)
+
+    def reads(self, equation: Equation) -> Iterator[tuple[Quantity, int]]:
+        """The quantities on the right of an equation, with their times, each once."""
+        seen: set[str] = set()
+        for symbol in matrix_symbols(equation.right):
+            if symbol.name not in seen:
+                seen.add(symbol.name)
+                yield self.locate(symbol)
+
+    def defined(self, equation: Equation) -> Quantity:
+        """The quantity on the left of an equation."""
+        return self.locate(equation.left)[0]
+
+    def equation(self, name: str) -> Equation:
+        """The equation that defines the quantity called `name` (KeyError when none does)."""
+        for equation in self.equations:
+            if self.defined(equation).name == name:
+                return equation
+        raise KeyError(name)
+
+
+@dataclass(frozen=True)
+class Cell(System):
+    """The equations of one time step of a recurrent cell.
+
+    Args:
+        name: what it is called on the command line.
+        title: a line about it.
+        source: where its equations are published.
+        dimensions: the free sizes of its shapes, beside B and T.
+    """
+
+    name: str = ""
+    title: str = ""
+    source: str = ""
+    dimensions: tuple[Symbol, ...] = ()
+
+    @property
+    def inputs(self) -> tuple[Quantity, ...]:
+        return self.with_role(Role.INPUT)
+
+    @property
+    def states(self) -> tuple[Quantity, ...]:
+        return self.with_role(Role.STATE)
+
+    @property
+    def parameters(self) -> tuple[Quantity, ...]:
+        return self.with_role(Role.PARAMETER)
+
+    @cached_property
+    def results(self) -> tuple[Quantity, ...]:
+        """The states, then the names that no equation reads."""
+        read = {quantity.name for e in self.equations for quantity, _ in self.reads(e)}
+        unread = (q for q in self.with_role(Role.INTERMEDIATE) if q.name not in read)
+        return (*self.states, *unread)
+
+    @cached_property
+    def in_order(self) -> tuple[Equation, ...]:
+        """The equations, each after those that it reads at time t; otherwise as written."""
+        return in_computing_order(self, self.equations)
+
+
+def matrix_symbols(expression: Any) -> Iterator[MatrixSymbol]:
+    """The matrix symbols of an expression from left to right, with repetitions."""
+    if isinstance(expression, MatrixSymbol):
+        yield expression
+        return
+    for argument in cast(tuple[Any, ...], getattr(expression, "args", ())):
+        yield from matrix_symbols(argument)
+
+
+class Cycle(SymlstmError):
+    """Quantities of one time step that are defined by each other (S221)."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        chain = " → ".join((*names, names[0]))
+        super().__init__(
+            "S221",
+            f"at time t each of {', '.join(names)} needs the other: {chain}"
+            if len(names) > 1
+            else f"{names[0]} is defined by itself at time t",
+            help="a state of the step before is written with t-1, as in h_{t-1}",
+        )
+
+
+def in_computing_order(system: System, equations: Iterable[Equation]) -> tuple[Equation, ...]:
+    """The equations, each after those whose left-hand side it reads at the same time.
+
+    Raises:
+        Cycle: there is no such order.
+    """
+    pending = list(equations)
+    defined_here = {system.defined(e).name for e in pending}
+    done: set[str] = set()
+    ordered: list[Equation] = []
+    while pending:
+        ready = next((e for e in pending if not _waits_for(system, e, defined_here - done)), None)
+        if ready is None:
+            raise Cycle(_cycle_among(system, pending, defined_here - done))
+        pending.remove(ready)
+        done.add(system.defined(ready).name)
+        ordered.append(ready)
+    return tuple(ordered)
+
+
+def _waits_for(system: System, equation: Equation, names: set[str]) -> list[str]:
+    return [q.name for q, shift in system.reads(equation) if shift == 0 and q.name in names]
+
+
+def _cycle_among(system: System, equations: list[Equation], names: set[str]) -> tuple[str, ...]:
+    """Follow what waits for what until a name comes back."""
+    waits = {system.defined(e).name: _waits_for(system, e, names)[0] for e in equations}
+    path = [next(iter(waits))]
+    while (following := waits[path[-1]]) not in path:
+        path.append(following)
+    cycle = path[path.index(following) :]
+    return tuple(system.quantity(name).in_unicode() for name in cycle)

@@ -1,0 +1,134 @@
+"""Dimensions inferred by unification.
+
+A dimension is a linear combination of unknown and named sizes with integer coefficients, plus a
+constant: `H`, `1`, `H+D`. Two dimensions that must be equal are unified by solving for an unknown;
+when nothing is left to solve, they either agree or contradict each other, and a contradiction is
+reported with *both* places that the two sizes come from.
+
+The tree of the equations is annotated with dimensions before any SymPy matrix exists, since SymPy
+accepts H×1 + D×1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sympy import Add, Expr, Integer, Symbol
+
+from symlstm.messages import NotationError, Span
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """Σ coefficient · size + constant, over the names of sizes. Unknown sizes start with `?`."""
+
+    sizes: tuple[tuple[str, int], ...] = ()
+    constant: int = 0
+
+    def plus(self, other: Dimension, factor: int = 1) -> Dimension:
+        total = dict(self.sizes)
+        for name, coefficient in other.sizes:
+            total[name] = total.get(name, 0) + factor * coefficient
+        kept = tuple(sorted((n, c) for n, c in total.items() if c))
+        return Dimension(kept, self.constant + factor * other.constant)
+
+    def __str__(self) -> str:
+        parts = [name if c == 1 else f"{c}{name}" for name, c in self.sizes]
+        if self.constant or not parts:
+            parts.append(str(self.constant))
+        return "+".join(parts)
+
+
+ONE = Dimension(constant=1)
+Extent = tuple[Dimension, Dimension]
+"""The (rows, columns) of a node of the tree."""
+
+
+def named(name: str) -> Dimension:
+    return Dimension(((name, 1),))
+
+
+def describe(extent: Extent) -> str:
+    return f"{extent[0]}×{extent[1]}"
+
+
+@dataclass
+class Unifier:
+    """The equations between dimensions found so far, solved."""
+
+    _solved: dict[str, Dimension] = field(default_factory=dict[str, Dimension])
+    _reasons: dict[str, Span] = field(default_factory=dict[str, Span])
+    _count: int = 0
+
+    def unknown(self) -> Dimension:
+        """A fresh unknown size."""
+        self._count += 1
+        return named(f"?{self._count}")
+
+    def resolve(self, dimension: Dimension) -> Dimension:
+        """The dimension with every solved size put in."""
+        result = Dimension(constant=dimension.constant)
+        for name, coefficient in dimension.sizes:
+            value = self._solved.get(name)
+            result = result.plus(self.resolve(value) if value else named(name), coefficient)
+        return result
+
+    def resolve_extent(self, extent: Extent) -> Extent:
+        return self.resolve(extent[0]), self.resolve(extent[1])
+
+    def unify(self, a: Dimension, b: Dimension, place: Span) -> bool:
+        """Require a = b; whether that is possible.
+
+        Args:
+            place: the place that requires it, kept as the reason of what is solved here.
+        """
+        difference = self.resolve(a).plus(self.resolve(b), -1)
+        if not difference.sizes:
+            return difference.constant == 0
+        for name, coefficient in sorted(difference.sizes, key=lambda item: -_age(item[0])):
+            if name.startswith("?") and abs(coefficient) == 1:
+                rest = difference.plus(named(name), -coefficient)
+                solution = Dimension().plus(rest, -coefficient)
+                if _is_possible_size(solution):
+                    self._solved[name] = solution
+                    self._reasons[name] = place
+                    return True
+        return False
+
+    def reason(self, dimension: Dimension) -> Span | None:
+        """The place that settled the size that an unknown of `dimension` has now."""
+        for name, _ in dimension.sizes:
+            while name in self._solved:
+                reason, value = self._reasons[name], self._solved[name]
+                following = next((n for n, _ in value.sizes if n in self._solved), None)
+                if following is None:
+                    return reason
+                name = following
+        return None
+
+
+def _age(name: str) -> int:
+    """Later unknowns are solved first, so that declared and early sizes keep their names."""
+    return int(name[1:]) if name.startswith("?") else -1
+
+
+def _is_possible_size(solution: Dimension) -> bool:
+    """A size is at least 1: no constant below 1, no negative multiple."""
+    if not solution.sizes:
+        return solution.constant >= 1
+    return all(coefficient > 0 for _, coefficient in solution.sizes) and solution.constant >= 0
+
+
+def symbolic(dimension: Dimension, symbols: Mapping[str, Symbol]) -> Expr:
+    """The dimension as a SymPy expression over its named sizes."""
+    terms = [coefficient * symbols[name] for name, coefficient in dimension.sizes]
+    return Add(Integer(dimension.constant), *terms)
+
+
+def contradiction(
+    text: str, here: Span, there: Span | None, notes: tuple[str, ...], help: str = ""
+) -> NotationError:
+    """A shape error that shows both places."""
+    spans = (here,) if there is None or there == here else (here, there)
+    return NotationError("S210", text, *spans, notes=notes, help=help)
