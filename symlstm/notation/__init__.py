@@ -1,0 +1,1 @@
+"""LaTeX text ⇄ `Cell`: the grammar, the reader, and the printers of equations."""

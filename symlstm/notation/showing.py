@@ -1,0 +1,98 @@
+"""A cell as a person or a program reads it: `symlstm show`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symlstm.cell import Cell, Quantity, Role
+from symlstm.notation.printing import LATEX, UNICODE, MathPrinter
+
+_SUPERSCRIPTS = {"D": "ᴰ", "H": "ᴴ", "N": "ᴺ", "K": "ᴷ", "M": "ᴹ"}
+
+
+def shape_text(quantity: Quantity) -> str:
+    """The space that a quantity lives in: ℝᴴ, ℝ^(H×D)."""
+    rows, columns = (str(d).replace(" ", "") for d in quantity.shape)
+    if columns == "1":
+        return "ℝ" + _SUPERSCRIPTS.get(rows, f"^{rows}" if len(rows) == 1 else f"^({rows})")
+    return f"ℝ^({rows if len(rows) == 1 else f'({rows})'}×{columns if len(columns) == 1 else f'({columns})'})"
+
+
+def cell_to_unicode(cell: Cell) -> str:
+    """The equations, numbered, with the shape of what each defines."""
+    printer = MathPrinter(cell, UNICODE)
+    lines = [f"{cell.name}: {cell.title}" if cell.title else cell.name]
+    if cell.source:
+        lines.append(f"source: {cell.source}")
+    lines.append("")
+    texts = [printer.equation(e) for e in cell.equations]
+    width = max(map(len, texts))
+    for number, (equation, text) in enumerate(zip(cell.equations, texts, strict=True), 1):
+        shape = shape_text(cell.defined(equation))
+        lines.append(f"  ({number})  {text:<{width}}   ∈ {shape}")
+    lines.append("")
+    for role in (Role.INPUT, Role.STATE, Role.PARAMETER):
+        by_shape: dict[str, list[str]] = {}
+        for q in cell.with_role(role):
+            by_shape.setdefault(shape_text(q), []).append(q.in_unicode())
+        for shape, names in by_shape.items():
+            lines.append(f"  {role.value:<9} {', '.join(names)} ∈ {shape}")
+    lines.append(f"  results   {', '.join(q.in_unicode() for q in cell.results)}")
+    return "\n".join(lines) + "\n"
+
+
+def cell_to_latex(cell: Cell) -> str:
+    """An equations file that reads to the same cell."""
+    printer = MathPrinter(cell, LATEX)
+    lines: list[str] = []
+    if cell.title:
+        lines.append(f"% title: {cell.title}")
+    if cell.source:
+        lines.append(f"% source: {cell.source}")
+    rows = [
+        rf"{q.in_latex()} &\in \mathbb{{R}}^{{{_latex_size(q)}}}"
+        for q in cell.quantities
+        if q.role in (Role.INPUT, Role.STATE)
+    ]
+    rows += [printer.equation(e, align="&") for e in cell.equations]
+    body = " \\\\\n".join(f"  {row}" for row in rows)
+    return "\n".join([*lines, r"\begin{align}", body, r"\end{align}"]) + "\n"
+
+
+def _latex_size(quantity: Quantity) -> str:
+    rows, columns = (str(d).replace(" ", "") for d in quantity.shape)
+    return rows if columns == "1" else rf"{rows} \times {columns}"
+
+
+def cell_to_json(cell: Cell) -> dict[str, Any]:
+    """The cell as plain data."""
+    unicode, latex = MathPrinter(cell, UNICODE), MathPrinter(cell, LATEX)
+    return {
+        "name": cell.name,
+        "title": cell.title,
+        "source": cell.source,
+        "dimensions": [d.name for d in cell.dimensions],
+        "inputs": [q.name for q in cell.inputs],
+        "states": [q.name for q in cell.states],
+        "parameters": [q.name for q in cell.parameters],
+        "results": [q.name for q in cell.results],
+        "quantities": [
+            {
+                "name": q.name,
+                "role": q.role.value,
+                "shape": [str(d).replace(" ", "") for d in q.shape],
+                "axes": sorted(a.name for a in q.axes),
+                "latex": q.in_latex(),
+            }
+            for q in cell.quantities
+        ],
+        "equations": [
+            {
+                "left": cell.defined(e).label,
+                "unicode": unicode.equation(e),
+                "latex": latex.equation(e),
+                "shape": [str(d).replace(" ", "") for d in e.left.shape],
+            }
+            for e in cell.equations
+        ],
+    }

@@ -1,0 +1,637 @@
+"""The whole text of each message about an equations file: what, where, and how to mend it.
+
+Each file is one that a person might write by mistake; none of it is ever evaluated.
+"""
+
+import re
+
+import pytest
+
+from symlstm.messages import NotationError
+from symlstm.notation.reading import read_file, read_text
+
+# title: (the equations, the message).
+# fmt: off
+MISTAKES = {
+    "control character": (
+        'h_t = x_t\n + h_{t-1}\x07',
+        r"""
+error[S203]: the control character U+0007 is not allowed
+  --> cell.tex:2
+  help: delete it; it is invisible in most editors
+""",
+    ),
+    "unclosed display": (
+        r"""\begin{align}
+h_t = x_t + h_{t-1}""",
+        r"""
+error[S204]: \begin{align} is never closed
+  --> cell.tex:1
+  help: end the display with \end{align}
+""",
+    ),
+    "unopened display": (
+        r"""h_t = x_t + h_{t-1}
+\end{align}""",
+        r"""
+error[S204]: \end{align} has no \begin{align}
+  --> cell.tex:2
+""",
+    ),
+    "crossed displays": (
+        r"""\begin{align}
+h_t = x_t + h_{t-1}
+\end{gather}""",
+        r"""
+error[S204]: \end{gather} has no \begin{gather}
+  --> cell.tex:3
+""",
+    ),
+    "unfinished equation": (
+        r"""h_t = W x_t +
+
+""",
+        r"""
+error[S205]: the file ends in the middle of an equation
+  --> cell.tex:1:13
+    1 | h_t = W x_t +
+      |             ^
+  help: finish the equation
+""",
+    ),
+    "asterisk": (
+        r"""h_t = f_t * h_{t-1}""",
+        r"""
+error[S206]: * cannot stand here
+  --> cell.tex:1:11
+    1 | h_t = f_t * h_{t-1}
+      |           ^
+  help: write \odot for the elementwise product; * also means convolution in papers
+""",
+    ),
+    "unknown display": (
+        r"""\begin{tabular}
+h_t = x_t
+\end{tabular}""",
+        r"""
+error[S206]: \begin{tabular} cannot stand here
+  --> cell.tex:1:1
+    1 | \begin{tabular}
+      | ^^^^^^^^^^^^^^^
+  help: use align, aligned, gather or equation
+""",
+    ),
+    "unknown function": (
+        r"""h_t = \sin(x_t)""",
+        r"""
+error[S206]: \sin cannot stand here
+  --> cell.tex:1:7
+    1 | h_t = \sin(x_t)
+      |       ^^^^
+  help: the functions that are known are \sigma, \tanh, \exp
+""",
+    ),
+    "no separator": (
+        r"""h_t = x_t
+c_t = h_t""",
+        r"""
+error[S206]: = cannot stand here
+  --> cell.tex:2:5
+    2 | c_t = h_t
+      |     ^
+  help: separate two equations by \\
+""",
+    ),
+    "unopened bracket": (
+        r"""h_t = x_t) + h_{t-1}""",
+        r"""
+error[S206]: ) cannot stand here
+  --> cell.tex:1:10
+    1 | h_t = x_t) + h_{t-1}
+      |          ^
+  help: there is no bracket that ) closes, or something is missing before it
+""",
+    ),
+    "empty right side": (
+        r"""h_t = \\ c_t = h_t""",
+        r"""
+error[S206]: \ cannot stand here
+  --> cell.tex:1:7
+    1 | h_t = \\ c_t = h_t
+      |       ^
+  help: an equation has a name on its left and an expression on its right
+""",
+    ),
+    "two signs": (
+        r"""h_t = x_t + + h_{t-1}""",
+        r"""
+error[S206]: + cannot stand here
+  --> cell.tex:1:13
+    1 | h_t = x_t + + h_{t-1}
+      |             ^
+  help: an equation reads like c_t = f_t \odot c_{t-1} + i_t \odot g_t
+""",
+    ),
+    "Python code": (
+        r"""h_t = __import__("os").system("touch x")""",
+        r"""
+error[S206]: _ cannot stand here
+  --> cell.tex:1:7
+    1 | h_t = __import__("os").system("touch x")
+      |       ^
+  help: an equation has a name on its left and an expression on its right
+""",
+    ),
+    "odd size": (
+        r"""x_t \in \mathbb{R}^{2H} \\ h_t = x_t + h_{t-1}""",
+        r"""
+error[S207]: 2H is no size
+  --> cell.tex:1:9
+    1 | x_t \in \mathbb{R}^{2H} \\ h_t = x_t + h_{t-1}
+      |         ^^^^^^^^^^^^^^^
+  help: a size is a letter or a number, as in \mathbb{R}^{H \times D}
+""",
+    ),
+    "missing size": (
+        r"""x_t \in \mathbb{R}^{H \times } \\ h_t = x_t + h_{t-1}""",
+        r"""
+error[S207]: nothing is no size
+  --> cell.tex:1:9
+    1 | x_t \in \mathbb{R}^{H \times } \\ h_t = x_t + h_{t-1}
+      |         ^^^^^^^^^^^^^^^^^^^^^^
+  help: a size is a letter or a number, as in \mathbb{R}^{H \times D}
+""",
+    ),
+    "three sizes": (
+        r"""x_t \in \mathbb{R}^{H \times D \times K} \\ h_t = x_t + h_{t-1}""",
+        r"""
+error[S207]: a shape has one or two sizes
+  --> cell.tex:1:9
+    1 | x_t \in \mathbb{R}^{H \times D \times K} \\ h_t = x_t + h_{t-1}
+      |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+""",
+    ),
+    "odd label": (
+        r"""h_t = W_{x'} x_t + h_{t-1}""",
+        r"""
+error[S208]: x' is no label of a name
+  --> cell.tex:1:8
+    1 | h_t = W_{x'} x_t + h_{t-1}
+      |        ^^^^^
+  help: a label is letters and digits; the time index is t or t-1
+""",
+    ),
+    "empty label": (
+        r"""h_t = W_{} x_t + h_{t-1}""",
+        r"""
+error[S208]: nothing is no label of a name
+  --> cell.tex:1:8
+    1 | h_t = W_{} x_t + h_{t-1}
+      |        ^^^
+  help: a label is letters and digits; the time index is t or t-1
+""",
+    ),
+    "a power": (
+        r"""h_t = x_t^2 + h_{t-1}""",
+        r"""
+error[S209]: the superscript ^2 has more than one reading
+  --> cell.tex:1:10
+    1 | h_t = x_t^2 + h_{t-1}
+      |          ^^
+  it may be a power, a label or a time
+  help: write the time as a subscript, h_{t-1}; a transpose is ^\top
+""",
+    ),
+    "time above": (
+        r"""h^{t} = x_t + h_{t-1}""",
+        r"""
+error[S209]: the superscript ^{t} has more than one reading
+  --> cell.tex:1:2
+    1 | h^{t} = x_t + h_{t-1}
+      |  ^^^^
+  it may be a power, a label or a time
+  help: write the time as a subscript, h_{t-1}; a transpose is ^\top
+""",
+    ),
+    "a power of a group": (
+        r"""h_t = (x_t + h_{t-1})^2""",
+        r"""
+error[S209]: the superscript ^2 has more than one reading
+  --> cell.tex:1:22
+    1 | h_t = (x_t + h_{t-1})^2
+      |                      ^^
+  it may be a power, a label or a time
+  help: write the time as a subscript, h_{t-1}; a transpose is ^\top
+""",
+    ),
+    "unequal addends": (
+        r"""x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+h_t = x_t + h_{t-1}""",
+        r"""
+error[S210]: x_t is D×1, but h_{t-1} is H×1
+  --> cell.tex:3:13
+    3 | h_t = x_t + h_{t-1}
+      |             ^^^^^^^
+  ::: cell.tex:1:1
+    1 | x_t \in \mathbb{R}^{D} \\
+      | ^^^^^^^^^^^^^^^^^^^^^^
+  + adds equal shapes
+  help: check the declarations, or multiply by a weight matrix of the right shape
+""",
+    ),
+    "two declarations": (
+        r"""x_t \in \mathbb{R}^{D} \\
+x_t \in \mathbb{R}^{H} \\
+h_t = x_t + h_{t-1}""",
+        r"""
+error[S210]: x is declared with two shapes, D×1 and H×1
+  --> cell.tex:2:1
+    2 | x_t \in \mathbb{R}^{H} \\
+      | ^^^
+  ::: cell.tex:1:1
+    1 | x_t \in \mathbb{R}^{D} \\
+      | ^^^^^^^^^^^^^^^^^^^^^^
+  help: delete one declaration
+""",
+    ),
+    "impossible product": (
+        r"""x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+h_t = \tanh(W x_t + h_{t-1} x_t)""",
+        r"""
+error[S210]: cannot multiply h_{t-1} (H×1) and x_t (D×1)
+  --> cell.tex:3:29
+    3 | h_t = \tanh(W x_t + h_{t-1} x_t)
+      |                             ^^^
+  ::: cell.tex:2:1
+    2 | h_t \in \mathbb{R}^{H} \\
+      | ^^^^^^^^^^^^^^^^^^^^^^
+  a matrix product needs as many columns on the left as rows on the right
+  help: check the shapes of both, or transpose one with ^\top
+""",
+    ),
+    "missing transpose": (
+        r"""h_t \in \mathbb{R}^{H} \\
+x_t \in \mathbb{R}^{D} \\
+W \in \mathbb{R}^{H \times D} \\
+V \in \mathbb{R}^{D \times H} \\
+h_t = (W + V) x_t + h_{t-1}""",
+        r"""
+error[S210]: W is H×D, but V is D×H
+  --> cell.tex:5:12
+    5 | h_t = (W + V) x_t + h_{t-1}
+      |            ^
+  ::: cell.tex:3:1
+    3 | W \in \mathbb{R}^{H \times D} \\
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  + adds equal shapes
+  help: one of them needs a transpose, ^\top
+""",
+    ),
+    "product the wrong way round": (
+        r"""h_t \in \mathbb{R}^{H} \\
+x_t \in \mathbb{R}^{D} \\
+W \in \mathbb{R}^{D \times H} \\
+h_t = W x_t + h_{t-1}""",
+        r"""
+error[S210]: cannot multiply W (D×H) and x_t (D×1)
+  --> cell.tex:4:9
+    4 | h_t = W x_t + h_{t-1}
+      |         ^^^
+  ::: cell.tex:3:1
+    3 | W \in \mathbb{R}^{D \times H} \\
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  a matrix product needs as many columns on the left as rows on the right
+  help: check the shapes of both, or transpose one with ^\top
+""",
+    ),
+    "impossible stack": (
+        r"""h_t \in \mathbb{R}^{H} \\ C \in \mathbb{R}^{H \times K} \\ h_t = W [C, h_{t-1}]""",
+        r"""
+error[S210]: cannot stack C (H×K) and h_{t-1} (H×1)
+  --> cell.tex:1:72
+    1 | h_t \in \mathbb{R}^{H} \\ C \in \mathbb{R}^{H \times K} \\ h_t = W [C, h_{t-1}]
+      |                                                                        ^^^^^^^
+  ::: cell.tex:1:69
+    1 | h_t \in \mathbb{R}^{H} \\ C \in \mathbb{R}^{H \times K} \\ h_t = W [C, h_{t-1}]
+      |                                                                     ^
+  what is stacked has one number of columns
+""",
+    ),
+    "function of a number": (
+        r"""h_t = \sigma(2) + h_{t-1}""",
+        r"""
+error[S211]: σ of a plain number
+  --> cell.tex:1:7
+    1 | h_t = \sigma(2) + h_{t-1}
+      |       ^^^^^^^^
+  help: write its value instead
+""",
+    ),
+    "stacked number": (
+        r"""h_t = W [h_{t-1}, 1]""",
+        r"""
+error[S212]: a plain number has no shape here
+  --> cell.tex:1:19
+    1 | h_t = W [h_{t-1}, 1]
+      |                   ^
+  help: name it as a parameter
+""",
+    ),
+    "transposed number": (
+        r"""h_t = h_{t-1} + (2)^\top""",
+        r"""
+error[S212]: a plain number has no shape here
+  --> cell.tex:1:18
+    1 | h_t = h_{t-1} + (2)^\top
+      |                  ^
+  help: name it as a parameter
+""",
+    ),
+    "no equation": (
+        r"""% title: nothing
+x_t \in \mathbb{R}^D""",
+        r"""
+error[S220]: there is no equation in this file
+  --> cell.tex
+  help: an equation reads like h_t = \tanh(W x_t + U h_{t-1} + b)
+""",
+    ),
+    "defined by itself": (
+        r"""h_t = x_t + h_t""",
+        r"""
+error[S221]: h_t is defined by itself at time t
+  --> cell.tex:1:1
+    1 | h_t = x_t + h_t
+      | ^^^^^^^^^^^^^^^
+  help: a state of the step before is written with t-1, as in h_{t-1}
+""",
+    ),
+    "defined by each other": (
+        r"""c_t = x_t + h_t \\
+h_t = c_t + h_{t-1}""",
+        r"""
+error[S221]: at time t each of c_t, h_t needs the other: c_t → h_t → c_t
+  --> cell.tex:1:1
+    1 | c_t = x_t + h_t \\
+      | ^^^^^^^^^^^^^^^
+  ::: cell.tex:2:1
+    2 | h_t = c_t + h_{t-1}
+      | ^^^^^^^^^^^^^^^^^^^
+  help: a state of the step before is written with t-1, as in h_{t-1}
+""",
+    ),
+    "two spellings": (
+        r"""h_t = \tilde{h}_t + h_{t-1} \\
+\tilde h_t = h_{tilde, t}""",
+        r"""
+error[S222]: two spellings share the ASCII name h_tilde
+  --> cell.tex:2:14
+    2 | \tilde h_t = h_{tilde, t}
+      |              ^^^^^^^^^^^^
+  ::: cell.tex:1:7
+    1 | h_t = \tilde{h}_t + h_{t-1} \\
+      |       ^^^^^^^^^^^
+  help: rename one of them
+""",
+    ),
+    "time missing": (
+        r"""h_t = x_t + h_{t-1} + x""",
+        r"""
+error[S223]: x stands with a time index and without one
+  --> cell.tex:1:23
+    1 | h_t = x_t + h_{t-1} + x
+      |                       ^
+  ::: cell.tex:1:7
+    1 | h_t = x_t + h_{t-1} + x
+      |       ^^^
+  without a time index it is a parameter, with one a signal
+  help: write x_t, or rename one of them
+""",
+    ),
+    "the future": (
+        r"""h_t = x_{t+1} + h_{t-1}""",
+        r"""
+error[S224]: a step cannot read the future
+  --> cell.tex:1:7
+    1 | h_t = x_{t+1} + h_{t-1}
+      |       ^^^^^^^
+  help: carry the older value in a state of its own, as in p_t = h_{t-1}
+""",
+    ),
+    "two steps back": (
+        r"""h_t = x_t + h_{t-2}""",
+        r"""
+error[S224]: a step cannot read more than one step back
+  --> cell.tex:1:13
+    1 | h_t = x_t + h_{t-2}
+      |             ^^^^^^^
+  help: carry the older value in a state of its own, as in p_t = h_{t-1}
+""",
+    ),
+    "untimed definition": (
+        r"""s = x_t \\ h_t = s + h_{t-1}""",
+        r"""
+error[S225]: s is defined, but has no time index
+  --> cell.tex:1:1
+    1 | s = x_t \\ h_t = s + h_{t-1}
+      | ^
+  help: what a step computes carries its time: write s_t
+""",
+    ),
+    "definition at t-1": (
+        r"""h_{t-1} = x_t + h_{t-1}""",
+        r"""
+error[S226]: an equation defines a quantity at time t
+  --> cell.tex:1:1
+    1 | h_{t-1} = x_t + h_{t-1}
+      | ^^^^^^^
+  help: write h_t on the left
+""",
+    ),
+    "two definitions": (
+        r"""h_t = x_t \\
+h_t = x_t + h_{t-1}""",
+        r"""
+error[S227]: h_t is defined twice
+  --> cell.tex:2:1
+    2 | h_t = x_t + h_{t-1}
+      | ^^^
+  ::: cell.tex:1:1
+    1 | h_t = x_t \\
+      | ^^^
+  help: each name is assigned once; give the second value a name of its own
+""",
+    ),
+    "unused, with a suggestion": (
+        r"""x_t, h_t, h_{z,t} \in \mathbb{R}^D \\ h_t = x_t + h_{t-1}""",
+        r"""
+error[S228]: h_z is declared and never used
+  --> cell.tex:1:11
+    1 | x_t, h_t, h_{z,t} \in \mathbb{R}^D \\ h_t = x_t + h_{t-1}
+      |           ^^^^^^^
+  help: did you mean h_t?
+""",
+    ),
+    "unused": (
+        r"""x_t, y_t \in \mathbb{R}^D \\ h_t = x_t + h_{t-1}""",
+        r"""
+error[S228]: y is declared and never used
+  --> cell.tex:1:6
+    1 | x_t, y_t \in \mathbb{R}^D \\ h_t = x_t + h_{t-1}
+      |      ^^^
+  help: delete the declaration
+""",
+    ),
+    "undefined state": (
+        r"""x_t \in \mathbb{R}^D \\ \tilde{h}_t = x_t + h_{t-1}""",
+        r"""
+error[S229]: h is read at t-1, but no equation defines h_t
+  --> cell.tex:1:45
+    1 | x_t \in \mathbb{R}^D \\ \tilde{h}_t = x_t + h_{t-1}
+      |                                             ^^^^^^^
+  help: add an equation h_t = …
+""",
+    ),
+    "undefined name": (
+        r"""x_t \in \mathbb{R}^D \\ h_t = \sigma(x_t + h_{t-1} + y_t)""",
+        r"""
+error[S230]: y_t is never defined
+  --> cell.tex:1:54
+    1 | x_t \in \mathbb{R}^D \\ h_t = \sigma(x_t + h_{t-1} + y_t)
+      |                                                      ^^^
+  help: if it is an input, declare it: y_t \in \mathbb{R}^{D}
+""",
+    ),
+    "undefined name, with a suggestion": (
+        r"""x_t \in \mathbb{R}^D \\ g_{i,t} = x_t \\ h_t = g_{x,t} + h_{t-1}+g_{i,t}""",
+        r"""
+error[S230]: g_x_t is never defined
+  --> cell.tex:1:48
+    1 | x_t \in \mathbb{R}^D \\ g_{i,t} = x_t \\ h_t = g_{x,t} + h_{t-1}+g_{i,t}
+      |                                                ^^^^^^^
+  help: did you mean g_i_t?
+""",
+    ),
+    "name of the step before": (
+        r"""h_t = h_{prev} + h_{t-1} + x_t""",
+        r"""
+error[S231]: h_prev and h both need the name h_prev
+  --> cell.tex:1:7
+    1 | h_t = h_{prev} + h_{t-1} + x_t
+      |       ^^^^^^^^
+  ::: cell.tex:1:1
+    1 | h_t = h_{prev} + h_{t-1} + x_t
+      | ^^^
+  help: rename one of them
+""",
+    ),
+    "name of the initial state": (
+        r"""h_t = W_{0} h_{t-1} + h_{0} + x_t""",
+        r"""
+error[S231]: h_0 and h both need the name h_0
+  --> cell.tex:1:23
+    1 | h_t = W_{0} h_{t-1} + h_{0} + x_t
+      |                       ^^^^^
+  ::: cell.tex:1:1
+    1 | h_t = W_{0} h_{t-1} + h_{0} + x_t
+      | ^^^
+  help: rename one of them
+""",
+    ),
+}
+# fmt: on
+
+
+def message_of(text: str) -> str:
+    with pytest.raises(NotationError, match=r"^error\[S2") as caught:
+        read_text(text, "cell.tex")
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_the_whole_message(mistake):
+    text, expected = MISTAKES[mistake]
+    assert message_of(text) == expected.strip("\n")
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_each_place_in_a_message_is_a_place_in_the_file(mistake):
+    """The line is quoted as it stands, and the underline covers it from the column on."""
+    text, _ = MISTAKES[mistake]
+    with pytest.raises(NotationError, match=r"^error\[S2") as caught:
+        read_text(text, "cell.tex")
+    lines = text.split("\n")
+    for span in caught.value.message.spans:
+        assert span.file == "cell.tex"
+        if span.column:
+            assert span.text == lines[span.line - 1]
+            assert 1 <= span.column <= len(span.text)
+            assert span.column + span.length <= len(span.text) + 1
+
+
+def test_every_code_of_the_notation_is_tested():
+    """S200, S201, S202 and S225 stand in tests of their own."""
+    codes = set(re.findall(r"error\[(S\d{3})\]", "".join(m for _, m in MISTAKES.values())))
+    expected = {f"S2{n:02}" for n in [*range(3, 13), *range(20, 32)]}
+    assert codes == expected
+
+
+def test_the_whole_message_of_a_file_that_is_too_long():
+    assert message_of("h_t = x_t + h_{t-1}\n%" + "x" * 65536) == (
+        "error[S201]: an equations file is at most 64 KiB long\n"
+        "  --> cell.tex\n"
+        "  help: a cell is a handful of equations; keep other text out of the file"
+    )
+
+
+def test_the_whole_message_of_brackets_that_are_too_deep():
+    assert message_of("\n h_t = " + "(" * 101 + "x_t" + ")" * 101) == (
+        "error[S202]: brackets are nested more than 100 deep\n  --> cell.tex:2"
+    )
+
+
+def test_the_whole_message_of_a_file_that_is_not_utf8(tmp_path):
+    path = tmp_path / "cell.tex"
+    path.write_bytes(b"% caf\xc3\xa9\nh_t = x_t + \xe9\n")
+    with pytest.raises(NotationError, match="S200") as caught:
+        read_file(path)
+    assert str(caught.value) == (
+        f"error[S200]: the file is not UTF-8 text\n  --> {path}:2\n  help: save it as UTF-8"
+    )
+
+
+@pytest.mark.xfail(strict=True, reason="S224 has one remedy for both, that of the past")
+def test_reading_the_future_is_not_mended_by_a_state():
+    assert "carry the older value" not in message_of("h_t = x_{t+1} + h_{t-1}")
+
+
+def test_two_mistakes_give_the_message_of_the_first():
+    """One report a cause."""
+    assert message_of("h_t = x_t * h_{t-1} \\\\\nc_t = \\sin(h_t)").count("error[") == 1
+
+
+CODE = [
+    '__import__("os").system("touch PWNED")',
+    "h_t = __import__('os').system('touch PWNED') + x_t",
+    "h_t = x_t + eval(compile('open(\\'PWNED\\',\\'w\\')','','exec'))",
+    "% title: {{7*7}} ${PATH}\nh_t = x_t.__class__ + h_{t-1}",
+    "h_t = \\input{/etc/passwd} + h_{t-1}",
+    "h_t = \\write18{touch PWNED} + h_{t-1}",
+    "h_t = W_{__class__} x_t + h_{t-1}",
+    "x_t \\in \\mathbb{R}^{open('PWNED','w')} \\\\ h_t = x_t + h_{t-1}",
+    "lambda: exit(3)",
+]
+
+
+@pytest.mark.parametrize("text", CODE)
+def test_nothing_is_evaluated(text, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    message_of(text)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_code_in_metadata_stays_text():
+    cell = read_text("% title: __import__('os')\nh_t = x_t + h_{t-1}")
+    assert cell.title == "__import__('os')"

@@ -1,0 +1,249 @@
+"""Dimensions are solved by unification, and a contradiction names both places."""
+
+import pytest
+from sympy import Symbol
+
+from symlstm.messages import NotationError, Span
+from symlstm.notation.reading import read_text
+from symlstm.shapes import ONE, Dimension, Unifier, contradiction, describe, named, symbolic
+
+HERE, THERE = Span("cell.tex", 1, 5, 2, "h_t = x_t"), Span("cell.tex", 2, 1, 3, "x_t")
+D, H, K = named("D"), named("H"), named("K")
+
+
+@pytest.fixture
+def unifier() -> Unifier:
+    return Unifier()
+
+
+def constant(size: int) -> Dimension:
+    return Dimension(constant=size)
+
+
+# Dimensions.
+
+
+def test_dimensions_add_by_their_sizes():
+    """(H + D + 1) + (H + 2) = D + 2H + 3"""
+    total = H.plus(D).plus(ONE).plus(H.plus(constant(2)))
+    assert total == Dimension((("D", 1), ("H", 2)), 3)
+    assert str(total) == "D+2H+3"
+
+
+def test_what_cancels_is_gone():
+    """(H + D) − D = H,  D − D = 0"""
+    assert H.plus(D).plus(D, -1) == H
+    assert str(D.plus(D, -1)) == "0"
+
+
+def test_a_shape_is_described_as_rows_times_columns():
+    assert describe((H.plus(D), ONE)) == "D+H×1"
+
+
+def test_a_dimension_becomes_an_expression_of_sympy():
+    symbols = {name: Symbol(name, integer=True, positive=True) for name in "DH"}
+    expected = 2 * symbols["H"] + symbols["D"] + 3
+    assert symbolic(H.plus(H).plus(D).plus(constant(3)), symbols) == expected
+
+
+# Unification.
+
+
+def test_an_unknown_takes_the_size_that_it_equals(unifier):
+    a = unifier.unknown()
+    assert unifier.unify(a, H, HERE)
+    assert unifier.resolve(a) == H
+    assert unifier.reason(a) == HERE
+
+
+def test_unknowns_are_solved_through_each_other(unifier):
+    """?1 = ?2, ?2 = ?3, ?3 = H"""
+    a, b, c = (unifier.unknown() for _ in range(3))
+    assert unifier.unify(a, b, HERE) and unifier.unify(b, c, HERE) and unifier.unify(c, H, THERE)
+    assert [unifier.resolve(x) for x in (a, b, c)] == [H, H, H]
+    assert unifier.reason(b) == THERE
+
+
+@pytest.mark.parametrize("first", ["sum", "part"])
+def test_sums_of_sizes_are_solved_in_either_order(unifier, first):
+    """?1 = ?2 + D and ?2 = H  ⇒  ?1 = D + H"""
+    a, b = unifier.unknown(), unifier.unknown()
+    steps = [(a, b.plus(D)), (b, H)]
+    for left, right in steps if first == "sum" else steps[::-1]:
+        assert unifier.unify(left, right, HERE)
+    assert unifier.resolve(a) == H.plus(D)
+
+
+def test_a_part_of_a_sum_is_solved(unifier):
+    """?1 + D = H + D  ⇒  ?1 = H"""
+    a = unifier.unknown()
+    assert unifier.unify(a.plus(D), H.plus(D), HERE)
+    assert unifier.resolve(a) == H
+
+
+def test_named_sizes_are_kept_and_unknowns_solved(unifier):
+    """?1 + ?2 = H + D leaves one unknown; the older keeps its name"""
+    a, b = unifier.unknown(), unifier.unknown()
+    assert unifier.unify(a.plus(b), H.plus(D), HERE) is False  # ?2 = D + H − ?1 may be below 1
+    assert unifier.unify(a, b, HERE)
+    assert unifier.resolve(b) == a
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [(H, D), (constant(2), constant(3)), (H, H.plus(ONE)), (H.plus(D), H), (H, constant(1))],
+    ids=["H=D", "2=3", "H=H+1", "H+D=H", "H=1"],
+)
+def test_named_sizes_that_differ_contradict_each_other(unifier, a, b):
+    assert not unifier.unify(a, b, HERE)
+    assert not unifier.unify(b, a, HERE)
+
+
+@pytest.mark.parametrize("size", [D.plus(ONE), H, constant(3)], ids=str)
+def test_an_equality_that_holds_is_required_again_without_harm(unifier, size):
+    a = unifier.unknown()
+    assert unifier.unify(a, size, HERE)
+    assert unifier.unify(a, size, THERE)
+    assert unifier.unify(size, a, THERE)
+    assert unifier.reason(a) == HERE
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [(1, 1), (3, 2)],
+    ids=["? + 1 = 1", "? + 3 = 2"],
+)
+def test_a_size_is_at_least_one(unifier, left, right):
+    a = unifier.unknown()
+    assert not unifier.unify(a.plus(constant(left)), constant(right), HERE)
+    assert unifier.resolve(a) == a
+
+
+def test_a_size_is_no_negative_multiple(unifier):
+    """? + D = H has no solution for all D and H"""
+    assert not unifier.unify(unifier.unknown().plus(D), H, HERE)
+
+
+def test_a_size_that_contains_itself_is_refused(unifier):
+    """? = ? + 1"""
+    a = unifier.unknown()
+    assert not unifier.unify(a, a.plus(ONE), HERE)
+
+
+# Messages.
+
+
+def test_both_places_are_named():
+    with pytest.raises(NotationError, match="S210") as caught:
+        raise contradiction("x_t is D×1, but h_t is H×1", HERE, THERE, ("why",), "help")
+    assert caught.value.message.spans == (HERE, THERE)
+
+
+@pytest.mark.parametrize("there", [None, HERE])
+def test_one_place_is_named_once(there):
+    assert contradiction("", HERE, there, ()).message.spans == (HERE,)
+
+
+# On equations.
+
+
+def shapes(text: str) -> dict[str, tuple[str, str]]:
+    return {q.name: tuple(map(str, q.shape)) for q in read_text(text).quantities}
+
+
+def test_shapes_follow_from_those_of_inputs_and_states():
+    found = shapes(
+        r"x_t \in \mathbb{R}^{D} \\ h_t \in \mathbb{R}^{H} \\ s_t \in \mathbb{R}^{K} \\"
+        r"s_t = \tanh(W [h_{t-1}, x_t] + b) \\ h_t = V [s_t, x_t, s_t] + C^\top h_{t-1}"
+    )
+    assert found["W"] == ("K", "D + H")
+    assert found["V"] == ("H", "D + 2*K")
+    assert found["b"] == ("K", "1")
+    assert found["C"] == ("H", "H")
+
+
+def test_shapes_without_declarations_get_letters():
+    assert shapes(r"h_t = \tanh(W x_t + U h_{t-1} + b)") == {
+        "h": ("D", "1"),
+        "W": ("D", "H"),
+        "x": ("H", "1"),
+        "U": ("D", "D"),
+        "b": ("D", "1"),
+    }
+
+
+def test_a_free_letter_is_never_one_that_was_declared():
+    found = shapes(r"x_t \in \mathbb{R}^{H} \\ h_t = W x_t + h_{t-1}")
+    assert (found["x"], found["W"]) == (("H", "1"), ("D", "H"))
+
+
+def test_sizes_may_be_numbers():
+    found = shapes(
+        r"x_t \in \mathbb{R}^{3} \\ h_t \in \mathbb{R}^{1} \\ h_t = w^\top x_t + h_{t-1}"
+    )
+    assert (found["x"], found["w"], found["h"]) == (("3", "1"), ("3", "1"), ("1", "1"))
+
+
+def test_a_matrix_may_be_a_state():
+    found = shapes(
+        r"x_t \in \mathbb{R}^{D} \\ C_t \in \mathbb{R}^{H \times K} \\"
+        r"v_t = V x_t \\ k_t = U x_t \\"
+        r"C_t = C_{t-1} + v_t k_t^\top \\ h_t = C_t k_t"
+    )
+    assert (found["C"], found["v"], found["k"], found["h"]) == (
+        ("H", "K"),
+        ("H", "1"),
+        ("K", "1"),
+        ("H", "1"),
+    )
+
+
+def test_sympy_would_accept_what_is_refused_here():
+    """H×1 + D×1 raises here, with both places, before any matrix exists"""
+    with pytest.raises(NotationError, match=r"x_t is D×1, but h_\{t-1\} is H×1") as caught:
+        shapes("x_t \\in \\mathbb{R}^{D} \\\\\nh_t \\in \\mathbb{R}^{H} \\\\\nh_t = x_t + h_{t-1}")
+    assert [span.line for span in caught.value.message.spans] == [3, 1]
+
+
+DECLARED = r"x_t \in \mathbb{R}^{D} \\ h_t \in \mathbb{R}^{H} \\ "
+
+
+def contradiction_of(equation: str) -> str:
+    with pytest.raises(NotationError, match="S210") as caught:
+        read_text(DECLARED + equation)
+    return caught.value.message.text
+
+
+@pytest.mark.parametrize(
+    ("equation", "text"),
+    [
+        (r"h_t = W x_t + h_{t-1} h_{t-1}", "cannot multiply h_{t-1} (H×1) and h_{t-1} (H×1)"),
+        (r"h_t = h_{t-1}^\top x_t", r"cannot multiply h_{t-1}^\top (1×H) and x_t (D×1)"),
+        (r"h_t = W x_t + x_t + h_{t-1}", "W x_t is D×1, but h_{t-1} is H×1"),
+    ],
+)
+def test_contradictions_say_the_shapes_of_both(equation, text):
+    assert contradiction_of(equation) == text
+
+
+@pytest.mark.xfail(
+    strict=True, reason="the span of a group, stack or application lacks its brackets"
+)
+@pytest.mark.parametrize(
+    ("equation", "text"),
+    [
+        (r"h_t = \sigma(x_t) \odot h_{t-1}", r"\sigma(x_t) is D×1, but h_{t-1} is H×1"),
+        (r"h_t = [x_t, x_t] + h_{t-1}", "[x_t, x_t] is 2D×1, but h_{t-1} is H×1"),
+        (r"h_t = (W + U) x_t + x_t + h_{t-1}", "(W + U) x_t is D×1, but h_{t-1} is H×1"),
+    ],
+)
+def test_contradictions_quote_whole_expressions(equation, text):
+    assert contradiction_of(equation) == text
+
+
+def test_a_unifier_that_agrees_to_everything_is_noticed(monkeypatch):
+    text = r"x_t \in \mathbb{R}^{D} \\ h_t \in \mathbb{R}^{H} \\ h_t = x_t + h_{t-1}"
+    with pytest.raises(NotationError, match="S210"):
+        read_text(text)
+    monkeypatch.setattr(Unifier, "unify", lambda self, a, b, place: True)
+    assert {str(q.shape) for q in read_text(text).quantities} != {"(D, 1)", "(H, 1)"}
