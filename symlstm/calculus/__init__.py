@@ -1,0 +1,1 @@
+"""Cell → gradient system: the matrix rules, the reverse sweep, time."""
