@@ -1,0 +1,309 @@
+"""Terms: scalar computations, each stored once.
+
+A term is a node of a directed acyclic graph and is named by its index in a `Terms` table. Equal
+nodes get equal indices (hash-consing), so a table is at once the computation, its common
+subexpressions and a topological order: the arguments of a node stand before it.
+
+Only what is true of all real numbers is folded (adding 0, multiplying by 1 or by 0, arithmetic of
+exact numbers, the order of a sum or a product). Everything else keeps the form in which it was
+computed; whether two forms are equal is for `tower` to decide.
+
+This module imports neither SymPy nor NumPy: a child process that only traces starts quickly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+Node: TypeAlias = tuple[Any, ...]
+"""An operation and its operands, one of
+
+("symbol", name)          an input, a free real number
+("number", Fraction)      an exact constant
+("sum", a, b, …)          a + b + …
+("product", a, b, …)      a · b · …
+("dot", a, b, c, d, …)    a·b + c·d + …
+("power", a, n)           aⁿ, n a non-zero integer (negative: division)
+("call", name, a)         an elementwise function of `symlstm.functions`, by name
+("compare", relation, a)  a > 0, a ≥ 0 or a = 0, for relation ">", ">=", "=="
+("not", p), ("and", p, q)  of truth values
+("where", p, a, b)        a if p holds, otherwise b
+"""
+
+RELATIONS = (">", ">=", "==")
+
+
+class Terms:
+    """A growing table of terms. Every method that builds one returns its index."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self._indices: dict[Node, int] = {}
+        self.zero = self.number(0)
+        self.one = self.number(1)
+        self._minus_one = self.number(-1)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def _add(self, node: Node) -> int:
+        index = self._indices.get(node)
+        if index is None:
+            index = self._indices[node] = len(self.nodes)
+            self.nodes.append(node)
+        return index
+
+    def number_at(self, index: int) -> Fraction | None:
+        """The constant at `index`, or None when the term is not a constant."""
+        node = self.nodes[index]
+        return node[1] if node[0] == "number" else None
+
+    def symbol(self, name: str) -> int:
+        return self._add(("symbol", name))
+
+    def number(self, value: Fraction | int) -> int:
+        return self._add(("number", Fraction(value)))
+
+    def sum(self, operands: Iterable[int]) -> int:
+        """a + b + …; constants are gathered into one, 0 is left out."""
+        constant, rest = self._gather(operands, lambda a, b: a + b, Fraction(0))
+        if constant:
+            rest.append(self.number(constant))
+        if not rest:
+            return self.zero
+        return rest[0] if len(rest) == 1 else self._add(("sum", *sorted(rest)))
+
+    def product(self, operands: Iterable[int]) -> int:
+        """a · b · …; constants are gathered into one, 1 is left out, 0 absorbs."""
+        constant, rest = self._gather(operands, lambda a, b: a * b, Fraction(1))
+        if not constant:
+            return self.zero
+        if constant != 1:
+            rest.append(self.number(constant))
+        if not rest:
+            return self.one
+        return rest[0] if len(rest) == 1 else self._add(("product", *sorted(rest)))
+
+    def _gather(
+        self,
+        operands: Iterable[int],
+        join: Callable[[Fraction, Fraction], Fraction],
+        unit: Fraction,
+    ) -> tuple[Fraction, list[int]]:
+        rest: list[int] = []
+        for operand in operands:
+            value = self.number_at(operand)
+            if value is None:
+                rest.append(operand)
+            else:
+                unit = join(unit, value)
+        return unit, rest
+
+    def negative(self, a: int) -> int:
+        return self.product((self._minus_one, a))
+
+    def difference(self, a: int, b: int) -> int:
+        return self.zero if a == b else self.sum((a, self.negative(b)))
+
+    def dot(self, pairs: Iterable[tuple[int, int]]) -> int:
+        """a·b + c·d + …, one node for a whole inner product."""
+        kept: list[tuple[int, int]] = []
+        for a, b in pairs:
+            if a != self.zero and b != self.zero:
+                kept.append((a, b) if a <= b else (b, a))
+        if len(kept) <= 1 or all(self.number_at(a) and self.number_at(b) for a, b in kept):
+            return self.sum([self.product(pair) for pair in kept])
+        kept.sort()
+        return self._add(("dot", *(index for pair in kept for index in pair)))
+
+    def power(self, a: int, exponent: int) -> int:
+        """aⁿ for an integer n.
+
+        Raises:
+            ZeroDivisionError: a is the constant 0 and n is negative.
+        """
+        if exponent == 0:
+            return self.one
+        if exponent == 1:
+            return a
+        value = self.number_at(a)
+        if value is not None:
+            return self.number(value**exponent)
+        return self._add(("power", a, exponent))
+
+    def quotient(self, a: int, b: int) -> int:
+        return self.product((a, self.power(b, -1)))
+
+    def call(self, name: str, a: int) -> int:
+        """An elementwise function by its name in `symlstm.functions`."""
+        return self._add(("call", name, a))
+
+    def exp(self, a: int) -> int:
+        return self.one if a == self.zero else self.call("exp", a)
+
+    def compare(self, relation: str, a: int, b: int) -> int | bool:
+        """Whether a `relation` b, relation one of > >= < <= == !=; decided at once for constants."""
+        if relation in ("<", "<="):
+            return self.compare(">" + relation[1:], b, a)
+        if relation == "!=":
+            return self.negation(self.compare("==", a, b))
+        difference = self.difference(a, b)
+        value = self.number_at(difference)
+        if value is not None:
+            return value > 0 if relation == ">" else value >= 0 if relation == ">=" else value == 0
+        return self._add(("compare", relation, difference))
+
+    def negation(self, p: int | bool) -> int | bool:
+        if isinstance(p, bool):
+            return not p
+        node = self.nodes[p]
+        return node[1] if node[0] == "not" else self._add(("not", p))
+
+    def conjunction(self, p: int | bool, q: int | bool) -> int | bool:
+        if isinstance(p, bool):
+            return q if p else False
+        if isinstance(q, bool):
+            return p if q else False
+        return p if p == q else self._add(("and", *sorted((p, q))))
+
+    def disjunction(self, p: int | bool, q: int | bool) -> int | bool:
+        return self.negation(self.conjunction(self.negation(p), self.negation(q)))
+
+    def where(self, p: int | bool, a: int, b: int) -> int:
+        """a if p holds, otherwise b."""
+        if isinstance(p, bool):
+            return a if p else b
+        return a if a == b else self._add(("where", p, a, b))
+
+    def absolute(self, a: int) -> int:
+        return self.where(self.compare(">=", a, self.zero), a, self.negative(a))
+
+    def maximum(self, a: int, b: int) -> int:
+        return self.where(self.compare(">=", a, b), a, b)
+
+    def minimum(self, a: int, b: int) -> int:
+        return self.where(self.compare(">=", a, b), b, a)
+
+
+def operands(node: Node) -> Sequence[int]:
+    """The indices of the terms that a node reads directly."""
+    match node[0]:
+        case "symbol" | "number":
+            return ()
+        case "power":
+            return node[1:2]
+        case "call" | "compare":
+            return node[2:]
+        case _:
+            return node[1:]
+
+
+def reachable(terms: Terms, roots: Iterable[int]) -> list[int]:
+    """The terms that the roots depend on, the roots included, in topological order."""
+    seen: set[int] = set()
+    stack = list(roots)
+    while stack:
+        index = stack.pop()
+        if index not in seen:
+            seen.add(index)
+            stack.extend(operands(terms.nodes[index]))
+    return sorted(seen)
+
+
+def substitute(terms: Terms, root: int, replaced: Mapping[int, int]) -> int:
+    """The term `root` with some of the terms below it replaced by others."""
+    new: dict[int, int] = dict(replaced)
+    for index in reachable(terms, [root]):
+        if index in new:
+            continue
+        node = terms.nodes[index]
+        if all(new[a] == a for a in operands(node)):
+            new[index] = index
+        else:
+            new[index] = _rebuilt(terms, node, new)
+    return new[root]
+
+
+def _rebuilt(terms: Terms, node: Node, new: Mapping[int, int]) -> int:
+    match node[0]:
+        case "power":
+            return terms.power(new[node[1]], node[2])
+        case "call":
+            return terms.call(node[1], new[node[2]])
+        case "dot":
+            mapped = [new[a] for a in node[1:]]
+            return terms.dot(zip(mapped[::2], mapped[1::2], strict=True))
+        case "sum":
+            return terms.sum(new[a] for a in node[1:])
+        case "product":
+            return terms.product(new[a] for a in node[1:])
+        case "where":
+            return terms.where(*(new[a] for a in node[1:]))
+        case "compare":
+            return int(terms.compare(node[1], new[node[2]], terms.zero))
+        case "not":
+            return int(terms.negation(new[node[1]]))
+        case _:
+            return int(terms.conjunction(*(new[a] for a in node[1:])))
+
+
+def to_plain(terms: Terms) -> list[list[Any]]:
+    """The table as plain lists, strings and integers, ready for JSON."""
+    return [["number", str(node[1])] if node[0] == "number" else list(node) for node in terms.nodes]
+
+
+def adopt(terms: Terms, plain: Sequence[Sequence[Any]]) -> list[int]:
+    """Add a plain table to `terms`; the new index of each of its nodes.
+
+    The nodes come from another process, so each is checked: an operation that is known, integer
+    operands that stand before it.
+
+    Raises:
+        ValueError: a node is not one that `to_plain` writes.
+    """
+    new: list[int] = []
+
+    def at(operand: object) -> int:
+        if type(operand) is not int or not 0 <= operand < len(new):
+            raise ValueError(f"operand {operand!r} does not stand before its node")
+        return new[operand]
+
+    for node in plain:
+        new.append(_adopt_node(terms, list(node), at))
+    return new
+
+
+def _adopt_node(terms: Terms, node: list[Any], at: Callable[[object], int]) -> int:
+    match node:
+        case ["symbol", str(name)]:
+            return terms.symbol(name)
+        case ["number", str(text)]:
+            return terms.number(Fraction(text))
+        case ["sum", *rest]:
+            return terms.sum([at(a) for a in rest])
+        case ["product", *rest]:
+            return terms.product([at(a) for a in rest])
+        case ["dot", *rest] if len(rest) % 2 == 0:
+            return terms.dot([(at(a), at(b)) for a, b in zip(rest[::2], rest[1::2], strict=True)])
+        case ["power", a, int(exponent)]:
+            return terms.power(at(a), exponent)
+        case ["call", str(name), a]:
+            return terms.call(name, at(a))
+        case ["compare", str(relation), a] if relation in RELATIONS:
+            return _index(terms.compare(relation, at(a), terms.zero))
+        case ["not", p]:
+            return _index(terms.negation(at(p)))
+        case ["and", p, q]:
+            return _index(terms.conjunction(at(p), at(q)))
+        case ["where", p, a, b]:
+            return terms.where(at(p), at(a), at(b))
+        case _:
+            raise ValueError(f"no such node: {node!r}")
+
+
+def _index(truth: int | bool) -> int:
+    if isinstance(truth, bool):
+        raise ValueError("a comparison of constants should have been decided when it was traced")
+    return truth
