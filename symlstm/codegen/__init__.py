@@ -1,0 +1,1 @@
+"""Equations → source code, one module a target."""
