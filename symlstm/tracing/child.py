@@ -1,0 +1,125 @@
+"""The process that runs foreign code: `python -m symlstm.tracing.child REQUEST RESPONSE`.
+
+It traces and writes down terms; what they prove is for the parent to say. The request and the
+response are JSON files:
+
+{"file": path, "list": true}
+    → {"list": [{"name", "line", "names", "optional", "any_positional", "any_keyword"}, …]}
+{"file": path, "functions": {kind: {"name": …, "runs": [{"arguments": {name: [prefix, shape]}}]}}}
+    → {"functions": {kind: {"runs": [{"terms": table, "traces": [first, second]}]}}}
+
+An optional "memory" limits the address space in bytes. A file that cannot be loaded gives
+{"error": {"code", "text", "file", "line", "source", "help"}}.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from symlstm.messages import Span
+from symlstm.proof import terms as term_tables
+from symlstm.tracing import serial
+from symlstm.tracing.loading import LoadError, folder_first, load_module, public_functions
+from symlstm.tracing.run import trace_call
+
+_GARBAGE_THRESHOLD = 100_000
+"""A trace is millions of small tuples and no garbage: look for cycles seldom."""
+
+
+def main(request_path: str, response_path: str) -> None:
+    with open(request_path, encoding="utf-8") as file:
+        request = json.load(file)
+    if "memory" in request:
+        limit_memory(request["memory"])
+    sys.dont_write_bytecode = True
+    gc.set_threshold(_GARBAGE_THRESHOLD)
+    try:
+        with folder_first(request["file"]):
+            response = answer(request)
+    except LoadError as error:
+        response = {"error": _plain_error(error)}
+    write_whole(response_path, response)
+    leave()
+
+
+def limit_memory(limit: int) -> None:
+    """Bound the address space, where the system can."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def answer(request: Mapping[str, Any]) -> dict[str, Any]:
+    """The response to a request.
+
+    Raises:
+        LoadError: the file cannot be loaded, or lacks a function that is asked for.
+    """
+    module = load_module(request["file"])
+    if request.get("list"):
+        return {
+            "list": [
+                {"name": function.name, "line": function.line, **asdict(function.arguments)}
+                for function in public_functions(module)
+            ]
+        }
+    answers: dict[str, Any] = {}
+    for kind, wanted in request["functions"].items():
+        function = getattr(module, wanted["name"], None)
+        if not callable(function):
+            span = Span(request["file"], 0)
+            raise LoadError("S501", f"the file has no function {wanted['name']}", span)
+        answers[kind] = {"runs": [trace_twice(function, run) for run in wanted["runs"]]}
+    return {"functions": answers}
+
+
+def trace_twice(function: Callable[..., Any], run: Mapping[str, Any]) -> dict[str, Any]:
+    """Two calls on the same symbols; of the second only the results are kept."""
+    terms = term_tables.Terms()
+    arguments = {name: (prefix, tuple(shape)) for name, (prefix, shape) in run["arguments"].items()}
+    first, second = (trace_call(function, terms, arguments) for _ in range(2))
+    return {
+        "terms": term_tables.to_plain(terms),
+        "traces": [serial.to_plain(first), serial.to_plain(second, with_events=False)],
+    }
+
+
+def _plain_error(error: LoadError) -> dict[str, Any]:
+    message, span = error.message, error.message.spans[0]
+    return {
+        "code": message.code,
+        "text": message.text,
+        "file": span.file,
+        "line": span.line,
+        "source": span.text,
+        "help": message.help,
+    }
+
+
+def write_whole(path: str, value: Any) -> None:
+    """Write JSON so that the file is either whole or absent."""
+    with open(path + ".part", "w", encoding="utf-8") as file:
+        file.write(json.dumps(value, separators=(",", ":")))
+    os.replace(path + ".part", path)
+
+
+def leave() -> None:
+    """End at once: threads and exit handlers of foreign code are not waited for."""
+    for stream in (sys.stdout, sys.stderr):
+        # Foreign code may have closed or replaced it.
+        with contextlib.suppress(Exception):
+            stream.flush()
+    os._exit(0)  # pyright: ignore[reportPrivateUsage]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])
