@@ -1,0 +1,1 @@
+"""Gradient system → a derivation that people read."""
