@@ -1,0 +1,202 @@
+"""Findings, verdicts, reports: what is said of an implementation, as text and as JSON.
+
+A report prints differences and stays silent on what it did not do: `sizes`, `assumed` and
+`conditions` say exactly what the verdict rests on.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from symlstm.interface import Sizes, sizes_text
+
+Verdict = Literal["proved", "differs", "error", "undecided", "tested"]
+
+WEIGHT: tuple[Verdict, ...] = ("error", "differs", "undecided", "tested", "proved")
+"""The weightiest of several verdicts wins, in this order."""
+
+EXIT_STATUS: dict[Verdict, int] = {
+    "proved": 0,
+    "differs": 1,
+    "error": 2,
+    "undecided": 3,
+    "tested": 3,
+}
+
+MEANING = (
+    "proved by exact evaluation at random points of prime fields, for all real values, at the sizes "
+    "named; the bound is that of Schwartz and Zippel for the rational part, exponentials are "
+    "compared under the assumption of Li and Wu (ITCS 2026)"
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One way in which an implementation differs, or why nothing can be said of it.
+
+    Args:
+        code: stable; `symlstm explain CODE` says more.
+        kind: what sort of mistake it is, `wrong-term`, `wrong-shape`, …
+        message: what is wrong, lowercase, no final stop.
+        function: `step`, `sequence` or `gradients`; empty when it concerns none.
+        equation: the left-hand side in ASCII: `c_t`, `dc_t`, `dW_xi`.
+        term: the term of the equation that is concerned, in the same names.
+        file, line: where, 1-based; None when no line is to blame.
+        source: that line.
+        notes: why, a line each.
+        help: what to write instead.
+        verdict: what this finding makes of the whole.
+        equal_but_for: what was added to an otherwise equal value.
+    """
+
+    code: str
+    kind: str
+    message: str
+    function: str = ""
+    equation: str = ""
+    term: str = ""
+    file: str = ""
+    line: int | None = None
+    source: str = ""
+    notes: tuple[str, ...] = ()
+    help: str = ""
+    verdict: Verdict = "differs"
+    equal_but_for: str = ""
+    counterexample: dict[str, Any] | None = field(default=None, compare=False)
+
+    def to_json(self) -> dict[str, Any]:
+        plain: dict[str, Any] = {
+            "code": self.code,
+            "kind": self.kind,
+            "function": self.function,
+            "equation": self.equation,
+            "term": self.term,
+            "file": self.file,
+            "line": self.line,
+            "message": self.message,
+            "help": self.help,
+            "notes": list(self.notes),
+        }
+        if self.equal_but_for:
+            plain["equal_but_for"] = self.equal_but_for
+        if self.counterexample is not None:
+            plain["counterexample"] = self.counterexample
+        return plain
+
+    def to_text(self) -> str:
+        lines = [f"error[{self.code}]: {self.message}"]
+        if self.file:
+            where = shown_path(self.file) + (f":{self.line}" if self.line else "")
+            lines.append(f"  --> {where}" + (f"   {self.source.strip()}" if self.source else ""))
+        lines += [f"  {note}" for note in self.notes]
+        if self.help:
+            lines.append(f"  help: {self.help}")
+        return "\n".join(lines)
+
+
+def shown_path(path: str) -> str:
+    """A path as a person would type it from here."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # another drive
+        return path
+    return path if relative.startswith("..") else relative
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is said of one implementation of one cell.
+
+    Args:
+        cell: the name of the cell.
+        subject: what was checked: a path, or `generated code` and `reference`.
+        functions: the functions that were checked.
+        sizes: every set of sizes at which it was checked.
+        seed: makes the run repeatable.
+        comparisons: how many pairs of terms were compared.
+        bound_bits: the error bound of the rational part is 2^−bound_bits.
+        conditions: what a `proved` rests on.
+        assumed: what was taken to be so: absent arguments, readings of constants.
+        findings: forward before backward, cause before consequence.
+        stopped: the verdict of a run that ended before anything was compared.
+    """
+
+    cell: str
+    subject: str
+    functions: tuple[str, ...]
+    sizes: tuple[Sizes, ...]
+    seed: int
+    comparisons: int = 0
+    bound_bits: int = 0
+    conditions: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    strict: bool = False
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.findings:
+            return weightiest(finding.verdict for finding in self.findings)
+        if not self.comparisons:
+            return "error"
+        return "undecided" if self.strict and self.conditions else "proved"
+
+    @property
+    def exit_status(self) -> int:
+        return EXIT_STATUS[self.verdict]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "verdict": self.verdict,
+            "cell": self.cell,
+            "subject": self.subject,
+            "functions": list(self.functions),
+            "sizes": [dict(sizes) for sizes in self.sizes],
+            "seed": self.seed,
+            "comparisons": self.comparisons,
+            "error_bound": f"2^-{self.bound_bits}",
+            "meaning": MEANING if self.verdict == "proved" else "",
+            "conditions": list(self.conditions),
+            "assumed": list(self.assumed),
+            "findings": [finding.to_json() for finding in self.findings],
+        }
+
+    def to_text(self) -> str:
+        lines = [finding.to_text() + "\n" for finding in self.findings]
+        lines.append(f"{self.verdict}: {self.summary()}")
+        if self.verdict == "proved":
+            lines.append(
+                f"  randomised, {self.comparisons} comparisons; rational bound 2^-{self.bound_bits}; "
+                "exponentials under the assumption of Li & Wu"
+            )
+        lines += [f"  condition: {condition}" for condition in self.conditions]
+        lines += [f"  assumed: {assumption}" for assumption in self.assumed]
+        if self.seed and self.verdict != "error":
+            lines.append(f"  seed: {self.seed}")
+        return "\n".join(lines)
+
+    def summary(self) -> str:
+        names = ", ".join(self.functions) or "nothing"
+        at = "; ".join(sizes_text(sizes) for sizes in self.sizes)
+        match self.verdict:
+            case "proved":
+                return f"{self.subject} computes {self.cell} ({names}) for all real values, at {at}"
+            case "differs":
+                count = len(self.findings)
+                return (
+                    f"{self.subject} is not {self.cell}: {count} "
+                    f"finding{'s' if count != 1 else ''} in {names}, at {at}"
+                )
+            case "error":
+                return f"{self.subject} could not be checked against {self.cell}"
+            case _:
+                return f"no proof and no counterexample for {self.subject} as {self.cell}, at {at}"
+
+
+def weightiest(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict that wins; of none at all, `error`."""
+    found = set(verdicts)
+    return next((v for v in WEIGHT if v in found), "error")

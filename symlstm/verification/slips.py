@@ -1,0 +1,260 @@
+"""The catalogue of slips: small changes of an equation that people make by mistake.
+
+Each is tried on the equation under suspicion; the one that gives exactly the implementation's value
+says what was done, in the words of the equation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sympy import (
+    Basic,
+    HadamardProduct,
+    MatAdd,
+    MatMul,
+    MatrixSymbol,
+    OneMatrix,
+    Transpose,
+)
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+from sympy.matrices.expressions.hadamard import HadamardPower
+
+from symlstm import functions
+from symlstm.calculus.rules import product, total, transposed
+from symlstm.cell import Quantity, Role, System, matrix_symbols
+from symlstm.notation.printing import UNICODE, MathPrinter
+
+
+@dataclass(frozen=True)
+class Slip:
+    """One change of an equation.
+
+    Args:
+        kind: the kind of finding that it is.
+        message: what it does, after the name of the equation: "lacks the term b_i".
+        term: the term concerned, in ASCII.
+        parts: the equation so changed, as a sum.
+        keeps_carry: whether what comes from t+1 is still added.
+        times: the time steps that a sum over time still has.
+        help: the remedy.
+    """
+
+    kind: str
+    message: str
+    term: str
+    parts: tuple[Any, ...]
+    keeps_carry: bool = True
+    times: tuple[int | None, int | None] = (None, None)
+    help: str = ""
+
+
+def slips(
+    system: System, parts: Sequence[Any], carried: Sequence[Any], is_summed: bool = False
+) -> Iterator[Slip]:
+    """The slips of an equation, the likely ones first.
+
+    Args:
+        parts: the equation as a sum, at one time.
+        carried: the terms that come from t+1.
+        is_summed: whether it is summed over time.
+    """
+    printer = MathPrinter(system, UNICODE)
+    addends = _opened(parts)
+    for only, times in (("first", (0, 1)), ("last", (-1, None))) if is_summed else ():
+        yield Slip(
+            "missing-term", f"has only the term of the {only} time step",
+            _ascii(addends[0]), tuple(addends), times=times,
+            help="accumulate over time: += and not =",
+        )  # fmt: skip
+    if carried:
+        text = " + ".join(printer.text(term) for term in carried)
+        yield Slip(
+            "missing-term", f"lacks the term {text}, carried from t+1",
+            _ascii(carried[0]), tuple(addends), keeps_carry=False,
+            help=f"add {text} (accumulate it: += and not =)",
+        )  # fmt: skip
+    yield from _changed_addends(printer, addends)
+    for position, addend in enumerate(addends):
+        for slip in _changed_inside(system, printer, addend):
+            changed = (*addends[:position], slip.parts[0], *addends[position + 1 :])
+            yield Slip(slip.kind, slip.message, slip.term, changed, help=slip.help)
+
+
+def _opened(parts: Sequence[Any]) -> list[Any]:
+    opened: list[Any] = []
+    for part in parts:
+        opened.extend(part.args if getattr(part, "is_MatAdd", False) else (part,))
+    return opened
+
+
+def _changed_addends(printer: MathPrinter, addends: list[Any]) -> Iterator[Slip]:
+    """A term left out, with the wrong sign, twice; the sum taken as a product."""
+    for position, addend in enumerate(addends):
+        text = printer.text(addend)
+        before, after = addends[:position], addends[position + 1 :]
+        if len(addends) > 1:
+            yield Slip(
+                "missing-term", f"lacks the term {text}", _ascii(addend),
+                (*before, *after), help=f"add {text}",
+            )  # fmt: skip
+        yield Slip(
+            "wrong-sign", f"has the term {text} with the wrong sign", _ascii(addend),
+            (*before, product(-1, addend), *after), help=f"use +{text}",
+        )  # fmt: skip
+        yield Slip(
+            "extra-term", f"has the term {text} twice", _ascii(addend),
+            (*addends, addend), help=f"add {text} once",
+        )  # fmt: skip
+
+
+def _changed_inside(system: System, printer: MathPrinter, addend: Any) -> Iterator[Slip]:
+    """One node inside a term changed, at one of the places where it stands."""
+    for variants in (
+        _wrong_times, _wrong_functions, _missing_factors, _wrong_signs, _wrong_transposes,
+        _wrong_operands,
+    ):  # fmt: skip
+        for node in dict.fromkeys(_all_nodes(addend)):
+            for slip in variants(system, printer, node):
+                for changed in _put(addend, node, slip.parts[0]):
+                    yield replace(slip, parts=(changed,))
+
+
+def _wrong_times(system: System, printer: MathPrinter, node: Any) -> Iterator[Slip]:
+    """A quantity read at another time step: c_t for c_{t-1}."""
+    if not isinstance(node, MatrixSymbol):
+        return
+    quantity, shift = system.locate(node)
+    for other in (-1, 0, 1) if quantity.is_timed else ():
+        if other != shift:
+            mine, right = quantity.in_unicode(other), quantity.in_unicode(shift)
+            yield Slip(
+                "wrong-time", f"reads {mine} where {right} stands", node.name,
+                (quantity.at(other),), help=f"use {right}",
+            )  # fmt: skip
+
+
+def _wrong_functions(system: System, printer: MathPrinter, node: Any) -> Iterator[Slip]:
+    """An elementwise function left out, or another in its place."""
+    if not isinstance(node, ElementwiseApplyFunction):
+        return
+    record = functions.of(node.function)
+    text = printer.text(node)
+    yield Slip(
+        "wrong-function", f"lacks {record.unicode} of {printer.text(node.expr)}", _ascii(node),
+        (node.expr,), help=f"use {text}",
+    )  # fmt: skip
+    for other in functions.FUNCTIONS:
+        if other is not record:
+            yield Slip(
+                "wrong-function", f"has {other.unicode} where {text} stands", _ascii(node),
+                (ElementwiseApplyFunction(other.function, node.expr),), help=f"use {text}",
+            )  # fmt: skip
+
+
+def _missing_factors(system: System, printer: MathPrinter, node: Any) -> Iterator[Slip]:
+    """A factor left out of an elementwise product, a power taken for its base."""
+    if isinstance(node, HadamardPower):
+        yield Slip(
+            "wrong-term", f"has {printer.text(node.args[0])} where {printer.text(node)} stands",
+            _ascii(node), (node.args[0],), help=f"use {printer.text(node)}",
+        )  # fmt: skip
+    if not isinstance(node, HadamardProduct):
+        return
+    for position, factor in enumerate(node.args):
+        rest = [*node.args[:position], *node.args[position + 1 :]]
+        changed = rest[0] if len(rest) == 1 else HadamardProduct(*rest, evaluate=False)
+        text = printer.text(factor)
+        yield Slip(
+            "wrong-term", f"lacks the factor {text}", _ascii(factor), (changed,),
+            help=f"multiply by {text}",
+        )  # fmt: skip
+        if len(rest) == 1:
+            yield Slip(
+                "wrong-term", f"has + where ∘ stands in {printer.text(node)}", _ascii(node),
+                (MatAdd(factor, rest[0], evaluate=False),), help=f"use {printer.text(node)}",
+            )  # fmt: skip
+
+
+def _wrong_signs(system: System, printer: MathPrinter, node: Any) -> Iterator[Slip]:
+    """A term of an inner sum with the wrong sign, or left out: 1 + y for 1 − y."""
+    if not isinstance(node, MatAdd):
+        return
+    for position, term in enumerate(node.args):
+        others = (*node.args[:position], *node.args[position + 1 :])
+        changed = list(node.args)
+        changed[position] = product(-1, term)
+        right = printer.text(node)
+        yield Slip(
+            "wrong-sign", f"has {printer.text(MatAdd(*changed))} where {right} stands",
+            _ascii(term), (MatAdd(*changed, evaluate=False),), help=f"use {right}",
+        )  # fmt: skip
+        yield Slip(
+            "wrong-term", f"has {printer.text(total(*others))} where {right} stands",
+            _ascii(term), (total(*others),), help=f"use {right}",
+        )  # fmt: skip
+
+
+def _wrong_transposes(system: System, printer: MathPrinter, node: Any) -> Iterator[Slip]:
+    if not isinstance(node, MatMul):
+        return
+    for position, factor in enumerate(node.args):
+        inner = factor.arg if isinstance(factor, Transpose) else factor
+        if isinstance(inner, MatrixSymbol) and inner.shape[0] == inner.shape[1]:
+            turned = list(node.args)
+            turned[position] = transposed(factor)
+            wrong, right = printer.text(turned[position]), printer.text(factor)
+            yield Slip(
+                "wrong-term", f"has {wrong} where {right} stands", inner.name,
+                (product(*turned),), help=f"use {right}",
+            )  # fmt: skip
+
+
+def _wrong_operands(system: System, printer: MathPrinter, node: Any) -> Iterator[Slip]:
+    """Another quantity of the same shape in the place of one."""
+    if not isinstance(node, MatrixSymbol):
+        return
+    quantity, shift = system.locate(node)
+    for other in system.quantities:
+        if other.shape == quantity.shape and other != quantity and _alike(other, quantity):
+            for at in dict.fromkeys((shift, 0, -1)) if other.is_timed else (0,):
+                right, wrong = quantity.in_unicode(shift), other.in_unicode(at)
+                yield Slip(
+                    "wrong-term", f"has {wrong} where {right} stands", node.name,
+                    (other.at(at),), help=f"use {right}",
+                )  # fmt: skip
+
+
+def _alike(a: Quantity, b: Quantity) -> bool:
+    """Whether two quantities could be taken for each other: both parameters, or neither."""
+    return (a.role is Role.PARAMETER) == (b.role is Role.PARAMETER)
+
+
+def _all_nodes(expression: Any) -> Iterator[Any]:
+    """The matrix expressions inside an expression, itself first."""
+    if getattr(expression, "is_Matrix", False) or isinstance(expression, Basic):
+        if getattr(expression, "is_Matrix", False):
+            yield expression
+        if not isinstance(expression, (MatrixSymbol, OneMatrix)):
+            for argument in expression.args:
+                yield from _all_nodes(argument)
+
+
+def _put(expression: Any, node: Any, other: Any) -> Iterator[Any]:
+    """The expression with one occurrence of `node` replaced, for each occurrence."""
+    if expression == node:
+        yield other
+        return
+    if isinstance(expression, (MatrixSymbol, OneMatrix)) or not expression.args:
+        return
+    arguments = list(expression.args)
+    for position, argument in enumerate(arguments):
+        for changed in _put(argument, node, other):
+            yield expression.func(*arguments[:position], changed, *arguments[position + 1 :])
+
+
+def _ascii(expression: Any) -> str:
+    """The term in ASCII names: the symbols that it is made of."""
+    return " ".join(dict.fromkeys(symbol.name for symbol in matrix_symbols(expression)))

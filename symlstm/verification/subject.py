@@ -1,0 +1,141 @@
+"""What is verified: functions in a file, or functions at hand.
+
+Both give the same thing, traces. A file is run by a child process; functions at hand are run here.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module, util
+from pathlib import Path
+from typing import Any, Protocol
+
+from symlstm.cell import Cell
+from symlstm.codegen.numpy_code import generate
+from symlstm.messages import UsageError
+from symlstm.proof.terms import Terms
+from symlstm.tracing.loading import Function, arguments_of
+from symlstm.tracing.parent import MEMORY, TIMEOUT, TracedRun, list_functions, trace_file
+from symlstm.tracing.run import trace_call
+
+Symbols = Mapping[str, tuple[str, tuple[int, ...]]]
+
+
+class Subject(Protocol):
+    """Something whose functions can be listed and traced."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def file(self) -> str: ...
+
+    def functions(self) -> list[Function]: ...
+
+    def trace(
+        self, functions: Mapping[str, tuple[str, Sequence[Symbols]]]
+    ) -> dict[str, list[TracedRun]]: ...
+
+
+@dataclass(frozen=True)
+class FileSubject:
+    """The functions of a Python file, run in a process of their own."""
+
+    path: str
+    timeout: float = TIMEOUT
+    memory: int = MEMORY
+
+    @property
+    def name(self) -> str:
+        return self.path
+
+    @property
+    def file(self) -> str:
+        return self.path
+
+    def functions(self) -> list[Function]:
+        return list_functions(self.path, self.timeout, self.memory)
+
+    def trace(
+        self, functions: Mapping[str, tuple[str, Sequence[Symbols]]]
+    ) -> dict[str, list[TracedRun]]:
+        return trace_file(self.path, functions, self.timeout, self.memory)
+
+
+@dataclass(frozen=True)
+class LocalSubject:
+    """Functions at hand, by name, run in this process.
+
+    Args:
+        name: what reports call it.
+        file: the file that messages name.
+        callables: the functions.
+        source: the text of the file, when it is not on disk.
+    """
+
+    name: str
+    file: str
+    callables: Mapping[str, Callable[..., Any]]
+    source: str | None = None
+
+    def functions(self) -> list[Function]:
+        return [
+            Function(name, arguments_of(function), _line(function))
+            for name, function in self.callables.items()
+        ]
+
+    def trace(
+        self, functions: Mapping[str, tuple[str, Sequence[Symbols]]]
+    ) -> dict[str, list[TracedRun]]:
+        return {
+            kind: [_trace_twice(self.callables[name], symbols) for symbols in runs]
+            for kind, (name, runs) in functions.items()
+        }
+
+
+def _trace_twice(function: Callable[..., Any], symbols: Symbols) -> TracedRun:
+    terms = Terms()
+    first = trace_call(function, terms, symbols)
+    return TracedRun(terms, first, trace_call(function, terms, symbols))
+
+
+def _line(function: Callable[..., Any]) -> int:
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return code.co_firstlineno if code is not None else 0
+
+
+def generated_subject(cell: Cell) -> LocalSubject:
+    """The code that is generated for a cell."""
+    file = f"<generated {cell.name}.py>"
+    source = generate(cell)
+    namespace: dict[str, Any] = {"__name__": f"generated_{cell.name}"}
+    exec(compile(source, file, "exec"), namespace)
+    return LocalSubject("generated code", file, _bound(namespace), source)
+
+
+def reference_subject(cell: Cell) -> LocalSubject | None:
+    """The hand-written reference of a built-in cell, if there is one."""
+    name = f"symlstm.reference.{cell.name.replace('-', '_')}"
+    if util.find_spec(name) is None:
+        return None
+    module = import_module(name)
+    return LocalSubject("reference", str(module.__file__), _bound(vars(module)))
+
+
+def _bound(namespace: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
+    return {n: namespace[n] for n in ("step", "sequence", "gradients") if n in namespace}
+
+
+def file_subject(target: str, timeout: float = TIMEOUT, memory: int = MEMORY) -> FileSubject:
+    """The subject of a path.
+
+    Raises:
+        UsageError: there is no such file.
+    """
+    path = Path(target)
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "does not exist"
+        raise UsageError("S003", f"{target} {what}", help="give the path of a Python file")
+    return FileSubject(target, timeout, memory)

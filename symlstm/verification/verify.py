@@ -1,0 +1,467 @@
+"""The verdict: bind, trace, interpret, compare, explain.
+
+`check` does this for one subject; `verify` is the public function; `verify_builtin` is the main job,
+which proves for a cell that generated code = equations = hand-written reference.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from symlstm.calculus.gradient import GradientSystem, adjoint_name, derive
+from symlstm.cell import Cell
+from symlstm.interface import KINDS, Kind, Sizes, label_times
+from symlstm.messages import BindingError, Span, SymlstmError, UsageError
+from symlstm.notation.reading import load_cell
+from symlstm.proof.compare import Comparison, compare
+from symlstm.proof.interpret import Interpretation, interpret
+from symlstm.proof.terms import Terms
+from symlstm.proof.writing import formula
+from symlstm.tracing.parent import MEMORY, TIMEOUT, TracedRun
+from symlstm.tracing.run import same_trace
+from symlstm.tracing.trace import Trace
+from symlstm.verification.binding import (
+    Binding,
+    SourceTexts,
+    bind,
+    infer_kind,
+    label,
+    match_results,
+)
+from symlstm.verification.diagnosis import Case, diagnose
+from symlstm.verification.report import Finding, Report, weightiest
+from symlstm.verification.subject import (
+    LocalSubject,
+    Subject,
+    file_subject,
+    generated_subject,
+    reference_subject,
+)
+
+Progress = Callable[[str], None]
+
+
+def default_sizes(cell: Cell) -> tuple[dict[str, int], ...]:
+    """Two sets of sizes: distinct, at least 2, T at least 3, the dimensions in both orders.
+
+    Sizes that are alike, a single example and a single step each hide real mistakes.
+    """
+    names = [d.name for d in cell.dimensions]
+    rising, falling = (3, 5, 7, 11, 13, 17, 19), (5, 2, 7, 3, 11, 13, 17)
+    if len(names) > len(rising):
+        raise UsageError("S004", f"{cell.name} has more than {len(rising)} dimensions")
+    return (
+        {"B": 2, "T": 3} | dict(zip(names, rising, strict=False)),
+        {"B": 3, "T": 4} | dict(zip(names, falling, strict=False)),
+    )
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to verify.
+
+    Args:
+        sizes: the sets of sizes; empty: `default_sizes`.
+        seed: makes a run repeatable; None: drawn.
+        wrt: the names whose gradients are compared; empty: all.
+        strict: a proof that rests on conditions counts as undecided.
+    """
+
+    sizes: tuple[Sizes, ...] = ()
+    seed: int | None = None
+    wrt: tuple[str, ...] = ()
+    strict: bool = False
+    timeout: float = TIMEOUT
+    memory: int = MEMORY
+    progress: Progress = field(default=lambda _: None)
+
+
+def verify(
+    target: str | Callable[..., Any] | Mapping[str, Callable[..., Any]] | None = None,
+    cell: str | Cell = "lstm",
+    *,
+    sizes: Sizes | Sequence[Sizes] = (),
+    seed: int | None = None,
+    wrt: Sequence[str] = (),
+    strict: bool = False,
+    timeout: float = TIMEOUT,
+) -> Report:
+    """Prove or refute that an implementation computes the equations of a cell.
+
+    Args:
+        target: `FILE.py`, `FILE.py:NAME`, a function, or functions by kind (`step`, `sequence`,
+            `gradients`); None: the cell's generated code and its reference.
+        cell: a cell, the name of a built-in one, or the path of an equations file.
+        sizes: one set of sizes or several, such as {"B": 2, "T": 3, "D": 3, "H": 5}.
+        seed: makes the run repeatable.
+        wrt: the names whose gradients are compared; empty: all.
+        strict: a proof that rests on conditions counts as undecided.
+        timeout: seconds that a file may run.
+    Raises:
+        SymlstmError: the cell, the file, its functions or the sizes do not fit.
+    """
+    known = cell if isinstance(cell, Cell) else load_cell(cell)
+    several = (sizes,) if isinstance(sizes, Mapping) else tuple(sizes)
+    options = Options(several, seed, tuple(wrt), strict, timeout)
+    if target is None:
+        return verify_builtin(known, options)
+    if isinstance(target, str):
+        return verify_file(target, known, options)
+    callables = {target.__name__: target} if callable(target) else dict(target)
+    file = next((f.__code__.co_filename for f in callables.values() if hasattr(f, "__code__")), "")
+    subject = LocalSubject(", ".join(callables), file, callables)
+    return check(subject, known, options, only=next(iter(callables)) if callable(target) else None)
+
+
+def verify_file(target: str, cell: Cell, options: Options) -> Report:
+    """Verify `FILE.py` or `FILE.py:NAME`."""
+    path, colon, name = target.rpartition(":")
+    if not colon or not path.endswith(".py"):
+        path, name = target, ""
+    subject = file_subject(path, options.timeout, options.memory)
+    return check(subject, cell, options, only=name or None)
+
+
+def verify_builtin(cell: Cell, options: Options) -> Report:
+    """Generated code = equations = reference, forward and backward."""
+    options.progress(f"{cell.name}: generated code")
+    reports = [check(generated_subject(cell), cell, options)]
+    reference = reference_subject(cell)
+    if reference is not None:
+        options.progress(f"{cell.name}: reference")
+        reports.append(check(reference, cell, replace(options, seed=reports[0].seed)))
+    return merge(reports)
+
+
+def merge(reports: Sequence[Report]) -> Report:
+    """Reports on several subjects of one cell as one."""
+    first = reports[0]
+    return replace(
+        first,
+        subject=" = ".join(report.subject for report in reports),
+        comparisons=sum(report.comparisons for report in reports),
+        bound_bits=min(report.bound_bits for report in reports),
+        conditions=_unique(c for report in reports for c in report.conditions),
+        assumed=_unique(a for report in reports for a in report.assumed),
+        findings=tuple(f for report in reports for f in report.findings),
+    )
+
+
+def _unique(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
+
+
+def check(subject: Subject, cell: Cell, options: Options, only: str | None = None) -> Report:
+    """Verify one subject.
+
+    Args:
+        only: the name of the one function to check, under any name; None: those that are called
+            `step`, `sequence` and `gradients`.
+    Raises:
+        SymlstmError: what cannot be bound, loaded or run at all.
+    """
+    sizes = options.sizes or default_sizes(cell)
+    for each in sizes:
+        _check_sizes(cell, each)
+    seed = secrets.randbelow(2**32) if options.seed is None else options.seed
+    bindings = _bindings(subject, cell, options, only)
+    options.progress(f"{cell.name}: tracing {subject.name}")
+    traced = subject.trace(
+        {b.kind: (b.name, [b.symbols(each) for each in sizes]) for b in bindings}
+    )
+    texts = SourceTexts()
+    if isinstance(subject, LocalSubject) and subject.source is not None:
+        texts.add(subject.file, subject.source)
+    gathered = _Gathered()
+    system = derive(cell)
+    for binding in bindings:
+        for n, each in enumerate(sizes):
+            options.progress(f"{cell.name}: proving {binding.name} of {subject.name}")
+            rng = random.Random(f"{seed} {binding.kind} {n}")
+            run = _Check(cell, system, binding, each, traced[binding.kind][n], texts, rng)
+            if run.into(gathered):
+                break
+    return Report(
+        cell=cell.name,
+        subject=subject.name,
+        functions=tuple(b.kind for b in bindings),
+        sizes=tuple(sizes),
+        seed=seed,
+        comparisons=gathered.comparisons,
+        bound_bits=gathered.bound_bits,
+        conditions=_unique(gathered.conditions),
+        assumed=_unique(gathered.assumed),
+        findings=_one_a_cause(gathered.findings),
+        strict=options.strict,
+    )
+
+
+def _check_sizes(cell: Cell, sizes: Sizes) -> None:
+    wanted = {"B", "T", *(d.name for d in cell.dimensions)}
+    missing = wanted - set(sizes)
+    unknown = set(sizes) - wanted
+    if missing or unknown:
+        what = (
+            f"lacks {', '.join(sorted(missing))}"
+            if missing
+            else (f"has {', '.join(sorted(unknown))}, which {cell.name} does not have")
+        )
+        raise UsageError(
+            "S005", f"the set of sizes {what}",
+            help=f"give --sizes {','.join(f'{n}=…' for n in sorted(wanted))}",
+        )  # fmt: skip
+    small = [n for n, size in sizes.items() if size < 1]
+    if small:
+        raise UsageError(
+            "S005", f"the size {small[0]}={sizes[small[0]]} is not positive",
+            help="sizes of at least 2, T of at least 3, hide the fewest mistakes",
+        )  # fmt: skip
+
+
+def _bindings(subject: Subject, cell: Cell, options: Options, only: str | None) -> list[Binding]:
+    functions = subject.functions()
+    chosen = [f for f in functions if (f.name == only if only else f.name in KINDS)]
+    if not chosen:
+        names = ", ".join(f.name for f in functions) or "none"
+        what = f"no function {only}" if only else "no function step, sequence or gradients"
+        raise BindingError(
+            "S305", f"{subject.name} has {what}", Span(subject.file, 0),
+            notes=(f"its functions are {names}",),
+            help="define one of them, or name a function: FILE.py:NAME",
+        )  # fmt: skip
+    bindings: list[Binding] = []
+    for function in chosen:
+        kind = infer_kind(cell, function.name, function.arguments)
+        where = Span(subject.file, function.line)
+        bindings.append(bind(cell, kind, function.name, function.arguments, where, options.wrt))
+    return sorted(bindings, key=lambda b: KINDS.index(b.kind))
+
+
+@dataclass
+class _Gathered:
+    """What the runs of one subject have shown so far."""
+
+    comparisons: int = 0
+    bound_bits: int = 2**31
+    conditions: list[str] = field(default_factory=list[str])
+    assumed: list[str] = field(default_factory=list[str])
+    findings: list[Finding] = field(default_factory=list[Finding])
+
+
+@dataclass(frozen=True)
+class _Check:
+    """One function at one set of sizes."""
+
+    cell: Cell
+    system: GradientSystem
+    binding: Binding
+    sizes: Sizes
+    run: TracedRun
+    texts: SourceTexts
+    rng: random.Random
+
+    def into(self, gathered: _Gathered) -> bool:
+        """Add what is found; whether anything was."""
+        trace = self.run.first
+        gathered.assumed += self._assumptions(trace)
+        findings = self._outcome(trace)
+        if not findings:
+            returned = match_results(self.binding, trace, self.sizes, self.texts)
+            gathered.assumed += returned.notes
+            findings += [*returned.findings, *self._repeatability(), *self._mutations(trace)]
+            findings += self._compare(returned.results, gathered)
+        gathered.findings += findings
+        return bool(findings)
+
+    def _assumptions(self, trace: Trace) -> list[str]:
+        zero = [a.name for a in self.binding.signature.arguments if a.name in self.binding.absent]
+        texts = [f"{name} = 0: {self.binding.name} has no such argument" for name in zero]
+        asked = {r.name for r in self.binding.asked}
+        gone = {"d" + name for name in zero}
+        left = [r.name for r in self.binding.signature.results if r.name not in asked | gone]
+        if left:
+            texts.append(f"{', '.join(left)} of {self.binding.name} not asked for")
+        texts += [f"{text} is read as {value}" for text, value in trace.readings.items()]
+        return [*texts, *trace.notes]
+
+    def _outcome(self, trace: Trace) -> list[Finding]:
+        """What is to be said of a run that did not return."""
+        where = self.texts.place(trace.places[0] if trace.places else None)
+        name, kind = self.binding.name, self.binding.kind
+        match trace.outcome:
+            case "returned":
+                return []
+            case "raised":
+                return [
+                    Finding(
+                        "S501", "crashed", f"{name} raised {trace.message}", kind, **where,
+                        help="call it with arrays of the shapes "
+                        + ", ".join(f"{n} {shape}" for n, (_, shape) in self._shapes()[:3]) + ", …",
+                        verdict="error",
+                    )
+                ]  # fmt: skip
+            case "structure":
+                message = f"{name} {trace.message}"
+                return [
+                    Finding("S304", "wrong-structure", message, kind, **where,
+                            help="return a tuple in the cell's order, or a dict by name",
+                            verdict="error")
+                ]  # fmt: skip
+            case _:
+                message = f"{name} cannot be followed on symbols: {trace.message}"
+                return [
+                    Finding("S410", "undecided", message, kind, **where, help=trace.help,
+                            verdict="undecided")
+                ]  # fmt: skip
+
+    def _shapes(self) -> list[tuple[str, tuple[str, tuple[int, ...]]]]:
+        return list(self.binding.symbols(self.sizes).items())
+
+    def _repeatability(self) -> list[Finding]:
+        key = same_trace(self.run.first, self.run.second)
+        if key is None:
+            return []
+        name = self._result_name(key)
+        places = self.run.first.places
+        return [
+            Finding(
+                "S120", "not-deterministic",
+                f"two calls of {self.binding.name} with the same arguments return different "
+                f"{name or 'results'}",
+                self.binding.kind, **self.texts.place(places[0] if places else None),
+                help="state is kept between calls, or random numbers are drawn",
+            )
+        ]  # fmt: skip
+
+    def _result_name(self, key: str) -> str:
+        names = [r.name for r in self.binding.signature.results]
+        return names[int(key)] if key.isdigit() and int(key) < len(names) else key
+
+    def _mutations(self, trace: Trace) -> list[Finding]:
+        return [
+            Finding(
+                "S121", "mutated-argument", f"{self.binding.name} changes its argument {name}",
+                self.binding.kind, term=name,
+                **self.texts.place(places[0] if places else None),
+                help=f"write into a copy: {name}.copy()",
+            )
+            for name, places in trace.mutated.items()
+        ]  # fmt: skip
+
+    def _compare(
+        self, results: Mapping[str, tuple[int, ...]], gathered: _Gathered
+    ) -> list[Finding]:
+        terms = self.run.terms
+        found, expected = interpret(
+            self.cell, self.system, self.binding.kind, terms, self.sizes, self.binding.absent
+        )
+        pairs = [
+            (a, b)
+            for name, elements in results.items()
+            for a, b in zip(expected[name], elements, strict=True)
+        ]
+        if not pairs:
+            return []
+        comparison = compare(terms, pairs, self.rng, self._carried(found), self.binding.initial)
+        gathered.comparisons += len(pairs)
+        gathered.bound_bits = min(gathered.bound_bits, comparison.bound_bits)
+        gathered.conditions += self._conditions(terms, found, comparison)
+        if comparison.is_proved:
+            return []
+        return self._explain(results, expected, found, comparison)
+
+    def _carried(self, found: Interpretation) -> list[list[int]]:
+        """The states going forward, their adjoints going back, a list a step."""
+        steps = range(1, self.sizes["T"] + 1)
+        names = [q.name for q in self.cell.states]
+        moments = [[(name, t) for name in names] for t in steps]
+        moments += [[(adjoint_name(name), t) for name in names] for t in reversed(steps)]
+        return [
+            [
+                element
+                for name, t in step
+                for b in range(self.sizes["B"])
+                for row in found.values.get((name, t, b), ())
+                for element in row
+            ]
+            for step in moments
+        ]
+
+    def _conditions(self, terms: Terms, found: Interpretation, comparison: Comparison) -> list[str]:
+        zero = [*comparison.denominators, *comparison.boundaries]
+        quantities = {q.name: q for q in self.system.quantities}
+        names = {
+            element: label_times(quantities[name], t)
+            for (name, t, _), matrix in found.values.items()
+            if zero and name in quantities
+            for row in matrix
+            for element in row
+        }
+        return [f"{formula(terms, index, names)} ≠ 0" for index in zero]
+
+    def _explain(
+        self,
+        results: Mapping[str, tuple[int, ...]],
+        expected: Mapping[str, list[int]],
+        found: Interpretation,
+        comparison: Comparison,
+    ) -> list[Finding]:
+        verdicts = iter(comparison.verdicts)
+        of_result = {name: [next(verdicts) for _ in elements] for name, elements in results.items()}
+        findings: list[Finding] = []
+        wrong = {n for n, all_ in of_result.items() if any(v.status == "differs" for v in all_)}
+        if wrong:
+            case = Case(
+                self.cell, self.system, self.binding, self.sizes, self.run, found, results,
+                expected, frozenset(wrong), of_result, self.texts, self.rng,
+            )  # fmt: skip
+            findings += diagnose(case)
+        else:
+            findings += [
+                self._undecided(name, v.reason)
+                for name, all_ in of_result.items()
+                for v in all_[:]
+                if v.status == "undecided"
+            ][:1]
+        return findings
+
+    def _undecided(self, name: str, reason: str) -> Finding:
+        asked = next(r for r in self.binding.asked if r.name == name)
+        return Finding(
+            "S411", "undecided", f"{name} could be neither proved nor refuted: {reason}",
+            self.binding.kind, label(asked, self.binding.kind),
+            help="write it with operations that the prover knows, or test it numerically",
+            verdict="undecided",
+        )  # fmt: skip
+
+
+def _one_a_cause(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """One finding a cause: what one function shows is not repeated for another."""
+    kept: dict[tuple[Any, ...], Finding] = {}
+    for finding in findings:
+        place = (finding.file, finding.line) if finding.line else (finding.function,)
+        kept.setdefault((finding.kind, finding.equation, finding.term, *place), finding)
+    return tuple(kept.values())
+
+
+def error_report(error: SymlstmError, cell: str, subject: str) -> Report:
+    """An error as a report, so that `--json` prints one object whatever happens."""
+    message = error.message
+    span = message.spans[0] if message.spans else Span("", 0)
+    finding = Finding(
+        code=message.code, kind="error", message=message.text, file=span.file,
+        line=span.line or None, source=span.text, notes=message.notes, help=message.help,
+        verdict="error",
+    )  # fmt: skip
+    return Report(cell, subject, (), (), 0, findings=(finding,))
+
+
+def overall(reports: Iterable[Report]) -> str:
+    return weightiest(report.verdict for report in reports)
+
+
+__all__ = ["Kind", "Options", "check", "default_sizes", "error_report", "overall", "verify"]
