@@ -1,0 +1,367 @@
+"""The command line.
+
+Nothing is imported here but click: SymPy, NumPy and rich are loaded by the command that needs them,
+so that `symlstm --help` answers at once. Reports go to standard output; progress and errors of usage
+to standard error. The exit status is the verdict's.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from symlstm.version import VERSION
+
+if TYPE_CHECKING:
+    from symlstm.messages import SymlstmError
+    from symlstm.verification.report import Report
+    from symlstm.verification.verify import Options
+
+ERROR = 2
+INTERRUPTED = 130
+
+
+class Commands(click.Group):
+    """A group whose commands end with a message and a status, never with a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from symlstm.messages import SymlstmError
+
+        try:
+            return super().invoke(ctx)
+        except SymlstmError as error:
+            _report_error(error)
+        except RecursionError:
+            click.echo("error[S012]: the input is nested too deeply", err=True)
+        sys.exit(ERROR)
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().main(*args, **kwargs)
+        except (KeyboardInterrupt, click.Abort):
+            sys.exit(INTERRUPTED)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(ERROR)
+
+
+def _report_error(error: SymlstmError) -> None:
+    """The message on standard error, and with --json a report of it on standard output."""
+    if "--json" in sys.argv:
+        from symlstm.verification.verify import error_report
+
+        _print_json(error_report(error, "", " ".join(sys.argv[2:3])).to_json())
+    click.echo(str(error), err=True)
+
+
+def _print_json(value: Any) -> None:
+    import json
+
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+@contextmanager
+def _progress(total: int | None = None) -> Generator[Callable[[str], None]]:
+    """A progress bar on a terminal's standard error; elsewhere nothing."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda text: bar.update(task, description=text, advance=1)
+
+
+def _write(text: str, output: str | None) -> None:
+    from symlstm.files import write_whole
+
+    if output is None or output == "-":
+        click.echo(text, nl=False)
+    else:
+        write_whole(Path(output), text)
+
+
+output_option = click.option(
+    "-o", "--output", metavar="FILE", help="Write to FILE instead of standard output."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON value.")
+seed_option = click.option("--seed", type=click.IntRange(0), help="Repeat a run.")
+sizes_option = click.option(
+    "--sizes", metavar="B=2,D=3,H=5,T=3", help="One set of sizes instead of the two usual ones."
+)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="symlstm")
+def main() -> None:
+    """Equations of recurrent cells: their gradients, code and derivation, and proofs that an
+    implementation computes them.
+
+    CELL is the name of a built-in cell (see `symlstm list`) or the path of an equations file.
+    """
+
+
+@main.command("list")
+@json_option
+def list_cells(as_json: bool) -> None:
+    """The built-in cells: name, source, states, shapes."""
+    from symlstm.library import cells
+
+    if as_json:
+        from symlstm.notation.showing import cell_to_json
+
+        _print_json([cell_to_json(cell) for cell in cells.values()])
+        return
+    from symlstm.notation.showing import shape_text
+
+    for name, cell in cells.items():
+        states = ", ".join(f"{q.in_unicode()} ∈ {shape_text(q)}" for q in cell.states)
+        inputs = ", ".join(f"{q.in_unicode()} ∈ {shape_text(q)}" for q in cell.inputs)
+        click.echo(f"{name}\n    {cell.title}\n    states {states}; input {inputs}")
+        click.echo(f"    {cell.source}")
+
+
+@main.command()
+@click.argument("cell", metavar="CELL")
+@click.option(
+    "--format", "form", type=click.Choice(["unicode", "latex", "json"]), default="unicode",
+    show_default=True, help="How to print the equations.",
+)  # fmt: skip
+def show(cell: str, form: str) -> None:
+    """The equations of a cell with their shapes."""
+    from symlstm.notation.reading import load_cell
+    from symlstm.notation.showing import cell_to_json, cell_to_latex, cell_to_unicode
+
+    known = load_cell(cell)
+    if form == "json":
+        _print_json(cell_to_json(known))
+    else:
+        click.echo((cell_to_latex if form == "latex" else cell_to_unicode)(known), nl=False)
+
+
+@main.command()
+@click.argument("cell", metavar="CELL")
+@click.option(
+    "--format", "form", type=click.Choice(["latex"]), default="latex", show_default=True,
+    help="The format of the document.",
+)  # fmt: skip
+@click.option("--wrt", metavar="NAMES", default="", help="Only these gradients, as W_xi,b_i.")
+@output_option
+def derive(cell: str, form: str, wrt: str, output: str | None) -> None:
+    """The derivation of a cell's gradients as a document."""
+    from symlstm.derivation.latex import latex_document
+    from symlstm.files import sealed
+    from symlstm.notation.reading import load_cell
+
+    _write(sealed(latex_document(load_cell(cell), _names(wrt)), "%"), output)
+
+
+@main.command()
+@click.argument("cell", metavar="CELL")
+@click.option(
+    "--target", type=click.Choice(["numpy"]), default="numpy", show_default=True,
+    help="The language and library of the code.",
+)  # fmt: skip
+@click.option(
+    "--style", type=click.Choice(["readable"]), default="readable", show_default=True,
+    help="One line an equation.",
+)  # fmt: skip
+@output_option
+def generate(cell: str, target: str, style: str, output: str | None) -> None:
+    """Code that computes a cell and its gradients."""
+    from symlstm.codegen.numpy_code import generate as numpy_code
+    from symlstm.files import sealed
+    from symlstm.notation.reading import load_cell
+
+    _write(sealed(numpy_code(load_cell(cell)), "#"), output)
+
+
+@main.command()
+@click.argument("first", metavar="CELL")
+@click.argument("second", metavar="CELL")
+@click.option(
+    "--where", multiple=True, metavar="'W_i = [W_hi, W_xi]'",
+    help="A correspondence of parameters; may be repeated. The rest is searched for.",
+)  # fmt: skip
+@sizes_option
+@seed_option
+@json_option
+def equal(
+    first: str, second: str, where: tuple[str, ...], sizes: str | None, seed: int | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Whether two cells compute the same, under which correspondence of their parameters."""
+    from symlstm.notation.reading import load_cell
+    from symlstm.verification.equality import equal as compare_cells
+
+    several = () if sizes is None else (_sizes(sizes),)
+    report = compare_cells(load_cell(first), load_cell(second), where, several, seed)
+    if as_json:
+        _print_json(report.to_json())
+    else:
+        click.echo(report.to_text())
+    sys.exit(report.exit_status)
+
+
+@main.command()
+@click.argument("target", required=False, metavar="[FILE.py[:NAME]]")
+@click.option("--cell", metavar="CELL", help="The cell that the file claims to compute.")
+@click.option("--wrt", metavar="NAMES", default="", help="Only these gradients, as W_xi,b_i.")
+@sizes_option
+@seed_option
+@click.option("--strict", is_flag=True, help="A proof that rests on conditions is undecided.")
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), default=60.0,
+              show_default=True, help="Seconds that the file may run.")  # fmt: skip
+@click.option(
+    "--save-counterexample", metavar="FILE", help="Write a Python file that shows the difference."
+)
+@json_option
+def verify(
+    target: str | None, cell: str | None, wrt: str, sizes: str | None, seed: int | None,
+    strict: bool, timeout: float, save_counterexample: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Prove or refute that an implementation computes a cell.
+
+    Without a file, the main job: for every built-in cell (or the one given by --cell), derive the
+    gradients, generate the code, and prove generated code = equations = hand-written reference.
+
+    The exit status is 0 for proved, 1 for differs, 2 for an error, 3 for undecided.
+    """
+    from symlstm.verification.verify import Options
+
+    several = () if sizes is None else (_sizes(sizes),)
+    options = Options(several, seed, _names(wrt), strict, timeout)
+    if target is None:
+        _main_job(cell, options, as_json)
+    if cell is None:
+        raise click.UsageError("a file is verified against a cell: give --cell CELL")
+    report = _verify_file(str(target), str(cell), options)
+    if save_counterexample is not None:
+        from symlstm.verification.counterexample import save
+
+        save(report, str(target), str(cell), Path(save_counterexample))
+    if as_json:
+        _print_json(report.to_json())
+    else:
+        click.echo(report.to_text())
+    sys.exit(report.exit_status)
+
+
+def _verify_file(target: str, cell: str, options: Options) -> Report:
+    from dataclasses import replace
+
+    from symlstm.notation.reading import load_cell
+    from symlstm.verification.verify import verify_file
+
+    with _progress() as progress:
+        return verify_file(target, load_cell(cell), replace(options, progress=progress))
+
+
+def _main_job(cell: str | None, options: Options, as_json: bool) -> None:
+    """Verify the built-in cells, print the table or the JSON, and exit."""
+    from dataclasses import replace
+
+    from symlstm.library import cells
+    from symlstm.notation.reading import load_cell
+    from symlstm.verification.report import EXIT_STATUS
+    from symlstm.verification.verify import overall, verify_builtin
+
+    chosen = list(cells.values()) if cell is None else [load_cell(cell)]
+    with _progress(total=10 * len(chosen)) as progress:
+        counted = replace(options, progress=progress)
+        reports = [verify_builtin(each, counted) for each in chosen]
+    verdict = overall(reports)
+    if as_json:
+        _print_json({"verdict": verdict, "cells": [report.to_json() for report in reports]})
+    else:
+        _print_table(reports)
+    sys.exit(EXIT_STATUS[verdict])
+
+
+def _print_table(reports: Iterable[Report]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from symlstm.interface import sizes_text
+    from symlstm.verification.report import MEANING
+
+    table = Table(box=None, pad_edge=False)
+    for column in ("cell", "verdict", "what was compared", "comparisons", "rational bound"):
+        table.add_column(column)
+    known = list(reports)
+    for report in known:
+        for finding in report.findings:
+            click.echo(finding.to_text() + "\n")
+        table.add_row(
+            report.cell, report.verdict, f"equations = {report.subject}", str(report.comparisons),
+            f"2^-{report.bound_bits}",
+        )  # fmt: skip
+    console = Console(width=None if sys.stdout.isatty() else 100, highlight=False)
+    console.print(table)
+    first = known[0]
+    click.echo(f"functions: {', '.join(first.functions)}; seed {first.seed}")
+    click.echo(f"sizes: {'; '.join(sizes_text(s) for s in first.sizes)}")
+    if all(report.verdict == "proved" for report in known):
+        click.echo(MEANING)
+
+
+@main.command()
+@click.argument("folder", required=False, metavar="[DIR]")
+@click.option("--check", is_flag=True, help="Write nothing; fail if a file is not up to date.")
+@click.option("--force", is_flag=True, help="Overwrite files that were edited by hand.")
+def regenerate(folder: str | None, check: bool, force: bool) -> None:
+    """Rewrite all that is derived from equations, in every folder below DIR that holds an
+    equations.tex; without DIR, derivations/ with the built-in cells."""
+    from symlstm.derivation import folders
+
+    root = Path(folder or "derivations")
+    if check:
+        found = list(folders.stale(root, with_builtin=folder is None))
+        for each in found:
+            click.echo(f"{each.path} is not what its equations give\n{each.diff}\n")
+        if found:
+            click.echo(
+                f"error[S013]: {len(found)} derived files are stale\n"
+                "  help: run symlstm regenerate, and commit what it writes", err=True,
+            )  # fmt: skip
+            sys.exit(1)
+        click.echo("everything is up to date")
+        return
+    with _progress() as progress:
+        written = folders.regenerate(root, folder is None, force, progress)
+    for path in written:
+        click.echo(f"wrote {path}")
+    if not written:
+        click.echo("everything is up to date")
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _sizes(text: str) -> dict[str, int]:
+    """`B=2,D=3` as a mapping."""
+    from symlstm.messages import UsageError
+
+    sizes: dict[str, int] = {}
+    for part in _names(text):
+        name, equals, value = part.partition("=")
+        if not equals or not value.strip().isdigit() or name.strip() in sizes:
+            raise UsageError(
+                "S005", f"{part!r} is no size", help="write --sizes B=2,D=3,H=5,T=3"
+            )  # fmt: skip
+        sizes[name.strip()] = int(value)
+    return sizes
+
+
+if __name__ == "__main__":
+    main()
