@@ -417,7 +417,8 @@ def test_a_folder_is_no_equations_file(tmp_path):
 PIECES = [
     *(f"{name}_t" for name in "hcx"),
     "h_{t-1}", "W", "b", "=", "+", "-", r"\odot", r"\\", "(", ")", "[", "]", ",", "{", "}", "_",
-    "^",     r"^\top", r"\tanh", r"\sigma", r"\exp", r"\tilde", r"\mathbf", r"\in", r"\mathbb{R}^{D}",
+    "^", r"^\top", r"\tanh", r"\sigma", r"\exp", r"\tilde", r"\mathbf",
+    r"\in", r"\mathbb{R}^{D}",
     r"\mathbb{R}^{H \times D}", "&", "%", "\n", " ", "2", "0.5", "1", r"\begin{align}",
     r"\end{align}", "*", "t", "λ", "٣", "\x00", "$",
 ]  # fmt: skip

@@ -1,0 +1,494 @@
+"""Generated code is a product: it is readable, checked by ruff and pyright, needs only NumPy, keeps
+types and empty batches, and its σ neither overflows nor warns at any finite input.
+
+That it computes the right thing is tested in test_gradient.py and test_interpret.py.
+"""
+
+import ast
+import importlib.util
+import os
+import subprocess
+import sys
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from numerics import (
+    assert_agree,
+    cell_called,
+    complex_step_gradients,
+    generated,
+    random_arguments,
+    run_module,
+    sequence_by_hand,
+)
+from sample_cells import BUILT_IN, SIZES, all_cells, sigma
+from sympy import Trace
+
+from symlstm.codegen.numpy_code import generate
+from symlstm.codegen.rows import RowsPrinter
+from symlstm.interface import signature
+from symlstm.messages import UnknownNode
+from symlstm.notation.printing import unicode_equation
+from symlstm.notation.reading import load_cell, read_text
+
+built_in = pytest.mark.parametrize("name", BUILT_IN)
+every_cell = pytest.mark.parametrize("name", all_cells())
+
+ONE_RESULT = [name for name in all_cells() if len(cell_called(name).results) == 1]
+several_results = pytest.mark.parametrize("name", [n for n in all_cells() if n not in ONE_RESULT])
+one_result = pytest.mark.parametrize("name", ONE_RESULT)
+
+
+# Tools.
+
+
+def run_tool(package: str, *arguments: str) -> str:
+    """The complaints of a development tool; without it the test is skipped, but not in CI."""
+    if importlib.util.find_spec(package) is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{package} is not installed, and CI needs it")
+        pytest.skip(f"{package} is not installed: pip install '.[lint]'")
+    done = subprocess.run(
+        [sys.executable, "-m", package, *arguments], capture_output=True, text=True, timeout=120
+    )
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def modules(tmp_path_factory):
+    """Every generated module as a file of a folder; one run of a tool checks them all."""
+    folder = tmp_path_factory.mktemp("generated")
+    for name in BUILT_IN:
+        text = generate(load_cell(name))
+        (folder / f"{name.replace('-', '_')}.py").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_ruff_has_no_complaint(modules):
+    assert run_tool("ruff", "check", "--isolated", str(modules)) == ""
+
+
+def test_ruff_would_not_format_it_otherwise(modules):
+    assert run_tool("ruff", "format", "--isolated", "--check", str(modules)) == ""
+
+
+def test_pyright_has_no_complaint(modules):
+    python = ("--pythonpath", sys.executable)
+    assert run_tool("pyright", *python, *map(str, modules.iterdir())) == ""
+
+
+@pytest.fixture(scope="module")
+def one_result_modules(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("one_result")
+    for number, name in enumerate(ONE_RESULT):
+        text = generate(cell_called(name))
+        (folder / f"cell_{number}.py").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.xfail(strict=True, reason="`return h,` is `return (h,)` for ruff")
+def test_ruff_would_not_format_a_cell_of_one_result_otherwise(one_result_modules):
+    assert run_tool("ruff", "format", "--isolated", "--check", str(one_result_modules)) == ""
+
+
+@pytest.mark.xfail(strict=True, reason="forward returns an array where it promises a tuple of one")
+def test_pyright_has_no_complaint_about_a_cell_of_one_result(one_result_modules):
+    """`transposed weights` computes nothing beside its one result."""
+    module = one_result_modules / f"cell_{ONE_RESULT.index('transposed weights')}.py"
+    assert run_tool("pyright", "--pythonpath", sys.executable, str(module)) == ""
+
+
+def test_the_tools_do_complain(tmp_path):
+    """The checks above can fail."""
+    (tmp_path / "bad.py").write_text("import os\nx : int = 'a'\n", encoding="utf-8")
+    assert "F401" in run_tool("ruff", "check", "--isolated", str(tmp_path))
+    assert "1 file would be reformatted" in run_tool(
+        "ruff", "format", "--isolated", "--check", str(tmp_path)
+    )
+    assert "reportAssignmentType" in run_tool("pyright", str(tmp_path / "bad.py"))
+
+
+# Form.
+
+
+@every_cell
+def test_only_numpy_is_imported(name):
+    tree = ast.parse(generate(cell_called(name)))
+    imported = {
+        alias.name if isinstance(node, ast.Import) else node.module
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for alias in node.names
+    }
+    assert imported == {"numpy", "numpy.typing"}
+
+
+@built_in
+def test_the_header_says_how_to_regenerate_it(name):
+    head = ast.get_docstring(ast.parse(generate(load_cell(name))))
+    assert f"symlstm generate {name} --target numpy" in head
+    assert load_cell(name).source.split(";")[0].split(",")[0] in head
+
+
+def numbered_comments(source: str) -> list[str]:
+    """The equations in comments, unwrapped: (1) i_t = …    (B, H)"""
+    joined = source.replace("\n        #     ", " ").replace("\n    #     ", " ")
+    lines = (line.strip() for line in joined.splitlines())
+    return [" ".join(line[2:].split()) for line in lines if line.startswith("# (")]
+
+
+@built_in
+def test_each_line_stands_under_its_equation_and_shape(name):
+    cell = load_cell(name)
+    comments = numbered_comments(generate(cell))
+    assert [int(c[1 : c.index(")")]) for c in comments] == list(range(1, len(comments) + 1))
+    forward = comments[: len(cell.equations)]
+    expected = [unicode_equation(cell, e) for e in cell.in_order]
+    assert forward == [f"({n}) {e} (B, H)" for n, e in enumerate(expected, 1)]
+
+
+def test_lines_of_the_lstm_typed_by_hand():
+    source = generate(load_cell("lstm"))
+    for lines in (
+        "    # (1) i_t = σ(W_xi x_t + W_hi h_{t-1} + b_i)    (B, H)\n"
+        "    i = sigmoid(x @ W_xi.T + h_prev @ W_hi.T + b_i)\n",
+        "    # (5) c_t = f_t ∘ c_{t-1} + i_t ∘ g_t    (B, H)\n    c = f * c_prev + i * g\n",
+        "        # (8) do_t = dh_t ∘ tanh(c_t)    (B, H)\n        do_t = dh_t * np.tanh(c[t])\n",
+        "        # (18) dW_xi = Σ_t Σ_b dī_t x_tᵀ    (H, D)\n        dW_xi += di_bar_t.T @ x[t]\n",
+    ):
+        assert lines in source
+
+
+@every_cell
+def test_functions_have_the_arguments_that_are_promised(name):
+    cell = cell_called(name)
+    tree = ast.parse(generate(cell))
+    found = {f.name: [a.arg for a in f.args.args] for f in tree.body if hasattr(f, "args")}
+    for kind in ("step", "sequence", "gradients"):
+        assert found[kind] == [a.name for a in signature(cell, kind).arguments]
+
+
+@every_cell
+def test_generation_is_deterministic(name):
+    assert generate(cell_called(name)) == generate(cell_called(name))
+
+
+def test_the_bytes_do_not_depend_on_the_hash_seed():
+    """PYTHONHASHSEED 0, 1 and 31337, each in a process of its own"""
+    code = (
+        "import sys; from symlstm.notation.reading import load_cell;"
+        "from symlstm.codegen.numpy_code import generate;"
+        "sys.stdout.buffer.write(generate(load_cell('lstm-peephole')).encode())"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            timeout=60,
+        ).stdout
+        for seed in ("0", "1", "31337")
+    }
+    assert outputs == {generate(load_cell("lstm-peephole")).encode()}
+
+
+# Values, types and empty arrays.
+
+
+@built_in
+def test_a_step_is_the_first_of_a_sequence(name):
+    cell = load_cell(name)
+    module = generated(cell)
+    arguments = random_arguments(cell, "sequence", SIZES[0])
+    step_arguments = {
+        k.replace("_0", "_prev"): v[0] if k == "x" else v for k, v in arguments.items()
+    }
+    for one, all_ in zip(
+        module["step"](**step_arguments), module["sequence"](**arguments), strict=True
+    ):
+        np.testing.assert_array_equal(one, all_[0])
+
+
+def test_a_step_of_the_lstm_by_hand():
+    """With zero weights and biases every gate is 1/2 and g is 0: c = c_prev/2, h = tanh(c)/2"""
+    cell = load_cell("lstm")
+    arguments = {a.name: np.zeros(a.shape(SIZES[0])) for a in signature(cell, "step").arguments}
+    arguments["c_prev"] += 1.0
+    h, c = generated(cell)["step"](**arguments)
+    np.testing.assert_array_equal(c, np.full((2, 5), 0.5))
+    np.testing.assert_allclose(h, np.full((2, 5), 0.23105857863000487), rtol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@several_results
+def test_every_result_has_the_type_of_the_arguments(name, dtype):
+    cell = cell_called(name)
+    module = generated(cell)
+    for kind in ("step", "sequence", "gradients"):
+        arguments = random_arguments(cell, kind, SIZES[0])
+        found = module[kind](**{k: v.astype(dtype) for k, v in arguments.items()})
+        arrays = list(found.values() if kind == "gradients" else found)
+        assert arrays, "nothing to check"
+        assert {a.dtype for a in arrays} == {np.dtype(dtype)}
+
+
+@pytest.mark.parametrize("empty", ["T", "B"])
+@several_results
+def test_no_steps_and_no_examples_give_empty_results(name, empty):
+    cell = cell_called(name)
+    module, sizes = generated(cell), {**SIZES[0], empty: 0}
+    for kind in ("sequence", "gradients"):
+        found = module[kind](**random_arguments(cell, kind, sizes))
+        results = signature(cell, kind).results
+        arrays = list(found.values() if kind == "gradients" else found)
+        assert [a.shape for a in arrays] == [r.shape(sizes) for r in results]
+
+
+@built_in
+def test_without_steps_every_gradient_is_zero(name):
+    cell = load_cell(name)
+    found = generated(cell)["gradients"](
+        **random_arguments(cell, "gradients", {**SIZES[0], "T": 0})
+    )
+    assert found
+    assert not any(value.any() for value in found.values())
+
+
+@several_results
+def test_arguments_are_left_as_they_were(name):
+    cell = cell_called(name)
+    module = generated(cell)
+    for kind in ("step", "sequence", "gradients"):
+        arguments = random_arguments(cell, kind, SIZES[0])
+        copies = {k: v.copy() for k, v in arguments.items()}
+        found = module[kind](**arguments)
+        for key, value in arguments.items():
+            np.testing.assert_array_equal(value, copies[key])
+        arrays = found.values() if kind == "gradients" else found
+        assert not any(np.shares_memory(r, a) for r in arrays for a in arguments.values())
+
+
+# Names.
+
+COLLIDING = (
+    r"x_t \in \mathbb{R}^{D} \\ t_t \in \mathbb{R}^{H} \\"
+    r"e_t = \sigma(T x_t + B t_{t-1} + H \odot D) \\ n_t = \exp(-e_t) \\"
+    r"t_t = \tanh(n_t + z \odot e_t)"
+)
+
+
+def colliding_by_hand(p, x, s):
+    e = sigma(p.T @ x.x + p.B @ s.t + p.H * p.D)
+    n = np.exp(-e)
+    return {"t": np.tanh(n + p.z * e)}
+
+
+def test_parameters_may_be_called_as_the_sizes_and_the_loop_are():
+    """T, B, H, D and t are names of the module's own until a cell takes them."""
+    cell = read_text(COLLIDING)
+    arguments = random_arguments(cell, "gradients", SIZES[0])
+    expected = complex_step_gradients(cell, colliding_by_hand, arguments)
+    assert_agree(generated(cell)["gradients"](**arguments), expected)
+
+
+SIZE_NAMES = [
+    "np",
+    "x",
+    "h",
+    "dh",
+    "sigmoid",
+    "step",
+    "t",
+    "W",
+    "range",
+    "for",
+    "reversed",
+    "Array",
+]
+RIGHT_TODAY = {"x", "h", "W", "dh", "sigmoid", "step", "t", "np", "Array"}
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        s
+        if s in RIGHT_TODAY
+        else pytest.param(
+            s, marks=pytest.mark.xfail(strict=True, reason="a keyword, or a builtin that it hides")
+        )
+        for s in SIZE_NAMES
+    ],
+)
+def test_a_size_may_have_any_name(size):
+    """A size is a local variable of sequence and gradients."""
+    cell = read_text(
+        rf"x_t \in \mathbb{{R}}^{{D}} \\ h_t, y_t \in \mathbb{{R}}^{{{size}}} \\"
+        r"h_t = \tanh(W x_t + U h_{t-1}) \\ y_t = \sigma(h_t)"
+    )
+    sizes = {**SIZES[0], size: 4}
+    arguments = random_arguments(cell, "gradients", sizes)
+
+    def by_hand(p, x, s):
+        h = np.tanh(p.W @ x.x + p.U @ s.h)
+        return {"h": h, "y": sigma(h)}
+
+    expected = complex_step_gradients(cell, by_hand, arguments)
+    assert_agree(generated(cell)["gradients"](**arguments), expected)
+
+
+# What rows.py gets wrong, or refuses.
+
+
+def assert_step_agrees(cell, by_hand) -> None:
+    arguments = random_arguments(cell, "sequence", {**SIZES[0], "T": 1})
+    expected = sequence_by_hand(cell, by_hand, arguments)
+    step_arguments = {
+        k.replace("_0", "_prev"): v[0] if k == "x" else v for k, v in arguments.items()
+    }
+    found = generated(cell)["step"](**step_arguments)
+    names = [q.name for q in cell.results]
+    assert_agree(dict(zip(names, found, strict=True)), {k: v[0] for k, v in expected.items()})
+
+
+@pytest.mark.xfail(strict=True, reason="a result without a batch in its equation has none in code")
+def test_a_result_of_parameters_only_has_a_row_for_each_example():
+    """y_t = σ(b)"""
+    cell = read_text(r"y_t = \sigma(b) \\ h_t = h_{t-1} + W x_t")
+    assert_step_agrees(cell, lambda p, x, s: {"h": s.h + p.W @ x.x, "y": sigma(p.b)})
+
+
+@pytest.mark.xfail(strict=True, reason="np.concatenate of a parameter and a batch")
+def test_a_parameter_may_be_stacked_on_an_input():
+    """h_t = W [b, x_t]"""
+    cell = read_text(r"h_t = \tanh(W [b, x_t] + U h_{t-1}) \\ y_t = h_t")
+
+    def by_hand(p, x, s):
+        h = np.tanh(p.W @ np.concatenate([p.b, x.x]) + p.U @ s.h)
+        return {"h": h, "y": h}
+
+    assert_step_agrees(cell, by_hand)
+
+
+def test_the_generator_refuses_an_unknown_node():
+    cell = load_cell("lstm")
+    printer = RowsPrinter(cell, lambda symbol: symbol.name, str)
+    with pytest.raises(UnknownNode, match=r"S401\]: no NumPy code is known for Trace"):
+        printer.text(Trace(cell.quantity("W_hi").at()))
+
+
+def test_a_corrupted_generator_is_noticed(monkeypatch):
+    """Without the transpose of W x, the code no longer runs, or computes something else."""
+    cell = load_cell("lstm")
+    arguments = random_arguments(cell, "gradients", SIZES[0])
+    expected = complex_step_gradients(cell, BUILT_IN["lstm"], arguments)
+    assert_agree(generated(cell)["gradients"](**arguments), expected)
+    source = generate(cell).replace("di_bar_t.T @ x[t]", "df_bar_t.T @ x[t]")
+    with pytest.raises(AssertionError, match="dW_xi"):
+        assert_agree(run_module(source)["gradients"](**arguments), expected)
+
+
+# σ.
+
+SIGMOID = generated(load_cell("lstm"))["sigmoid"]
+EXTREMES = {
+    np.float32: [0.0, -0.0, 1e-45, -1e-45, 1.1754944e-38, 88.72284, -88.72284, -103.98, -104.0,
+                 3.4028235e38, -3.4028235e38, -87.33655, 16.6, -16.6],
+    np.float64: [0.0, -0.0, 5e-324, -5e-324, 2.2250738585072014e-308, 709.782712893384,
+                 -709.782712893384, -745.14, -745.13, 1.7976931348623157e308,
+                 -1.7976931348623157e308, -708.4, 36.7, -36.7],
+}  # fmt: skip
+FINITE = {
+    np.float32: st.floats(width=32, allow_nan=False, allow_infinity=False),
+    np.float64: st.floats(width=64, allow_nan=False, allow_infinity=False),
+}
+REALISTIC = {np.float32: st.floats(-110, 110, width=32), np.float64: st.floats(-760, 760, width=64)}
+every_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+
+
+def exact_sigma(z: float):
+    with mpmath.workdps(400):
+        return 1 / (1 + mpmath.exp(-mpmath.mpf(z)))
+
+
+def error_in_ulp(found, z) -> float:
+    """|σ found − σ exact| in units of the last place of what is found, in its own type."""
+    exact = exact_sigma(float(z)) if abs(float(z)) < 1e4 else mpmath.mpf(float(z) > 0)
+    with mpmath.workdps(400):
+        return float(abs(mpmath.mpf(float(found)) - exact) / mpmath.mpf(float(np.spacing(found))))
+
+
+def assert_sigma_is_right(dtype, z: float) -> None:
+    argument = np.array([z], dtype=dtype)
+    with np.errstate(all="raise"):
+        (found,) = SIGMOID(argument)
+    assert found.dtype == dtype
+    assert 0 <= found <= 1
+    assert error_in_ulp(found, argument[0]) <= 4
+
+
+@every_dtype
+def test_sigma_at_the_extremes(dtype):
+    for z in EXTREMES[dtype]:
+        assert_sigma_is_right(dtype, z)
+
+
+@every_dtype
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_sigma_at_any_finite_input_neither_overflows_nor_warns(dtype, data):
+    assert_sigma_is_right(dtype, data.draw(FINITE[dtype]))
+
+
+@every_dtype
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_sigma_where_it_changes(dtype, data):
+    assert_sigma_is_right(dtype, data.draw(REALISTIC[dtype]))
+
+
+@given(st.lists(FINITE[np.float64], min_size=1, max_size=20))
+@settings(max_examples=50, deadline=None, derandomize=True)
+@example([-1e308, 1e308, 0.0])
+def test_sigma_of_many_is_sigma_of_each(values):
+    whole = SIGMOID(np.array(values))
+    np.testing.assert_array_max_ulp(whole, np.concatenate([SIGMOID(np.array([v])) for v in values]))
+
+
+def test_sigma_by_hand():
+    """σ(0) = 1/2,  σ(∞) = 1,  σ(−∞) = 0,  σ(z) + σ(−z) = 1"""
+    z = np.array([0.0, 800.0, -800.0, 1e308, -1e308])
+    np.testing.assert_array_equal(SIGMOID(z), [0.5, 1.0, 0.0, 1.0, 0.0])
+    np.testing.assert_allclose(SIGMOID(np.array([2.0, -2.0])).sum(), 1.0, rtol=1e-15)
+    np.testing.assert_allclose(SIGMOID(np.array([1.0])), [0.7310585786300049], rtol=3e-16)
+
+
+def test_the_check_of_sigma_can_fail(monkeypatch):
+    """1 / (1 + exp(−z)) overflows in float64 below −709"""
+    monkeypatch.setitem(globals(), "SIGMOID", lambda z: 1 / (1 + np.exp(-z)))
+    with pytest.raises(FloatingPointError, match="overflow"):
+        assert_sigma_is_right(np.float64, -800.0)
+    monkeypatch.setitem(globals(), "SIGMOID", lambda z: 0.5 * (1 + np.tanh(0.5 * z)))
+    with pytest.raises(AssertionError, match=r"<= 4"):
+        assert_sigma_is_right(np.float64, -30.0)
+
+
+def test_gates_far_from_zero_do_not_warn():
+    """An LSTM whose gates are saturated, under np.errstate(all="raise")"""
+    cell = load_cell("lstm")
+    arguments = random_arguments(cell, "gradients", SIZES[0])
+    arguments["b_i"] = np.array([1e300, -1e300, 800.0, -800.0, 0.0])
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        found = generated(cell)["gradients"](**arguments)
+    assert all(np.isfinite(value).all() for value in found.values())
+
+
+@pytest.mark.xfail(strict=True, reason="`h[t] = step(…)` of a tuple of one")
+@one_result
+def test_a_cell_of_one_result_has_a_sequence(name):
+    cell = cell_called(name)
+    arguments = random_arguments(cell, "sequence", SIZES[0])
+    assert len(generated(cell)["sequence"](**arguments)) == 1
