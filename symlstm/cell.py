@@ -18,7 +18,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, cast
 
-from sympy import Expr, MatrixExpr, MatrixSymbol, Symbol
+from sympy import Expr, MatrixExpr, MatrixSymbol, Symbol, sympify
 
 from symlstm.messages import Span, SymlstmError
 
@@ -175,8 +175,9 @@ class System:
         """The quantities on the right of an equation, with their times, each once."""
         seen: set[str] = set()
         for symbol in matrix_symbols(equation.right):
-            if symbol.name not in seen:
-                seen.add(symbol.name)
+            name = cast(str, symbol.name)
+            if name not in seen:
+                seen.add(name)
                 yield self.locate(symbol)
 
     def defined(self, equation: Equation) -> Quantity:
@@ -232,13 +233,23 @@ class Cell(System):
         return in_computing_order(self, self.equations)
 
 
+def operands(node: Any) -> tuple[Any, ...]:
+    """The arguments of a SymPy node, none of anything else; SymPy's `args` are only `Basic`."""
+    return getattr(node, "args", ())
+
+
+def sizes_in(dimension: Any) -> set[Symbol]:
+    """The named sizes of a dimension: H and D of H + D, none of a number."""
+    return cast(set[Symbol], sympify(dimension).free_symbols)
+
+
 def matrix_symbols(expression: Any) -> Iterator[MatrixSymbol]:
     """The matrix symbols of an expression from left to right, with repetitions."""
     if isinstance(expression, MatrixSymbol):
         yield expression
         return
-    for argument in cast(tuple[Any, ...], getattr(expression, "args", ())):
-        yield from matrix_symbols(argument)
+    for operand in operands(expression):
+        yield from matrix_symbols(operand)
 
 
 class Cycle(SymlstmError):
@@ -246,12 +257,13 @@ class Cycle(SymlstmError):
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names = names
-        chain = " → ".join((*names, names[0]))
+        first = names[0]
+        chain = " → ".join((*names, first))
         super().__init__(
             "S221",
             f"at time t each of {', '.join(names)} needs the other: {chain}"
             if len(names) > 1
-            else f"{names[0]} is defined by itself at time t",
+            else f"{first} is defined by itself at time t",
             help="a state of the step before is written with t-1, as in h_{t-1}",
         )
 

@@ -1,8 +1,8 @@
 """The command line.
 
-Nothing is imported here but click: SymPy, NumPy and rich are loaded by the command that needs them,
-so that `symlstm --help` answers at once. Reports go to standard output; progress and errors of usage
-to standard error. The exit status is the verdict's.
+Nothing is imported here but click: SymPy, NumPy and rich are loaded by the command that needs
+them, so that `symlstm --help` answers at once. Reports go to standard output; progress and errors
+of usage to standard error. The exit status is the verdict's.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -115,14 +115,11 @@ def main() -> None:
 def list_cells(as_json: bool) -> None:
     """The built-in cells: name, source, states, shapes."""
     from symlstm.library import cells
+    from symlstm.notation.showing import cell_to_json, shape_text
 
     if as_json:
-        from symlstm.notation.showing import cell_to_json
-
         _print_json([cell_to_json(cell) for cell in cells.values()])
         return
-    from symlstm.notation.showing import shape_text
-
     for name, cell in cells.items():
         states = ", ".join(f"{q.in_unicode()} ∈ {shape_text(q)}" for q in cell.states)
         inputs = ", ".join(f"{q.in_unicode()} ∈ {shape_text(q)}" for q in cell.inputs)
@@ -244,11 +241,11 @@ def verify(
         _main_job(cell, options, as_json)
     if cell is None:
         raise click.UsageError("a file is verified against a cell: give --cell CELL")
-    report = _verify_file(str(target), str(cell), options)
+    report = _verify_file(target, cell, options)
     if save_counterexample is not None:
         from symlstm.verification.counterexample import save
 
-        save(report, str(target), str(cell), Path(save_counterexample))
+        save(report, target, cell, Path(save_counterexample))
     if as_json:
         _print_json(report.to_json())
     else:
@@ -266,20 +263,20 @@ def _verify_file(target: str, cell: str, options: Options) -> Report:
         return verify_file(target, load_cell(cell), replace(options, progress=progress))
 
 
-def _main_job(cell: str | None, options: Options, as_json: bool) -> None:
+def _main_job(cell: str | None, options: Options, as_json: bool) -> NoReturn:
     """Verify the built-in cells, print the table or the JSON, and exit."""
     from dataclasses import replace
 
     from symlstm.library import cells
     from symlstm.notation.reading import load_cell
-    from symlstm.verification.report import EXIT_STATUS
-    from symlstm.verification.verify import overall, verify_builtin
+    from symlstm.verification.report import EXIT_STATUS, weightiest
+    from symlstm.verification.verify import verify_builtin
 
     chosen = list(cells.values()) if cell is None else [load_cell(cell)]
     with _progress(total=10 * len(chosen)) as progress:
         counted = replace(options, progress=progress)
         reports = [verify_builtin(each, counted) for each in chosen]
-    verdict = overall(reports)
+    verdict = weightiest(report.verdict for report in reports)
     if as_json:
         _print_json({"verdict": verdict, "cells": [report.to_json() for report in reports]})
     else:

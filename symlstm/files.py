@@ -1,7 +1,7 @@
 """Writing files: whole or not at all, and never over what a person has edited.
 
-A derived file ends with a seal, a digest of what stands before it. While the seal fits, the file is as
-it was generated and may be replaced.
+A derived file ends with a seal, a digest of what stands before it. While the seal fits, the file is
+as it was generated and may be replaced.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
-from sympy import Dummy, Expr, Function, Lambda, Symbol, diff, exp, log, tanh
+from sympy import Dummy, Expr, Function, Lambda, Symbol, exp, log, tanh
 
 from symlstm.messages import UnknownNode
 
@@ -22,7 +22,7 @@ class sigmoid(Function):
     nargs = 1
 
     def fdiff(self, argindex: int = 1) -> Expr:
-        return derivative_by_argument(SIGMOID)(self.args[0])
+        return cast(Expr, derivative_by_argument(SIGMOID)(self.args[0]))
 
     def _eval_rewrite_as_exp(self, arg: Expr, **_: Any) -> Expr:
         return cast(Expr, SIGMOID.by_exp(arg))
@@ -116,9 +116,9 @@ def of(function: Any) -> ElementwiseFunction:
         UnknownNode: there is none.
     """
     if isinstance(function, Lambda):
-        body = cast(Any, function.expr)
-        if getattr(body, "args", None) == tuple(function.variables):
-            function = body.func
+        law = cast(Any, function)
+        if getattr(law.expr, "args", None) == tuple(law.variables):
+            function = law.expr.func
     for record in FUNCTIONS:
         if record.function == function:
             return record
@@ -133,4 +133,5 @@ def of(function: Any) -> ElementwiseFunction:
 def derivative_by_argument(record: ElementwiseFunction) -> Lambda:
     """z ↦ f′(z), by SymPy's scalar `diff` of the law in exp."""
     z = Dummy("z", real=True)
-    return Lambda(z, diff(record.by_exp(z), z))
+    value = cast(Any, record.by_exp(z))
+    return Lambda(z, value.diff(z))

@@ -15,11 +15,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from sympy import Symbol
 
-from symlstm.cell import B_AXIS, T_AXIS, Cell, Quantity, Role
+from symlstm.cell import B_AXIS, T_AXIS, Cell, Quantity, Role, sizes_in
 
 Kind = Literal["step", "sequence", "gradients"]
 KINDS: tuple[Kind, ...] = ("step", "sequence", "gradients")
@@ -76,8 +76,7 @@ def entry_shape(quantity: Quantity) -> tuple[Any, ...]:
 
 def evaluate_dimension(dimension: Any, sizes: Sizes) -> int:
     """A symbolic dimension at given sizes."""
-    names = cast(set[Symbol], dimension.free_symbols)
-    return int(dimension.subs({symbol: sizes[symbol.name] for symbol in names}))
+    return int(dimension.subs({size: sizes[size.name] for size in sizes_in(dimension)}))
 
 
 @cache

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of one line of a source text; line and column count from 1, column 0: whole line."""
+    """A stretch of one line of a source text; line and column count from 1, column 0: all of it."""
 
     file: str
     line: int

@@ -37,6 +37,7 @@ from symlstm.cell import (
     System,
     in_computing_order,
     matrix_symbols,
+    operands,
 )
 
 
@@ -222,7 +223,7 @@ def _leaves(equation: Equation, adjoint: Any) -> Iterator[tuple[MatrixSymbol, An
 
 
 def name_preactivations(cell: Cell) -> Cell:
-    """The same cell with every compound argument of an elementwise function named by an equation."""
+    """The same cell, every compound argument of an elementwise function named by an equation."""
     quantities = list(cell.quantities)
     equations: list[Equation] = []
     for equation in cell.equations:
@@ -240,8 +241,8 @@ def name_preactivations(cell: Cell) -> Cell:
 def _compound_arguments(expression: Any) -> list[Any]:
     """The arguments of elementwise functions that are no names, innermost first, each once."""
     found: list[Any] = []
-    for argument in getattr(expression, "args", ()):
-        found += [node for node in _compound_arguments(argument) if node not in found]
+    for operand in operands(expression):
+        found += [node for node in _compound_arguments(operand) if node not in found]
     if isinstance(expression, ElementwiseApplyFunction):
         inner = expression.expr
         if not isinstance(inner, MatrixSymbol) and inner not in found:

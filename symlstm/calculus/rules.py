@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import singledispatch
-from typing import Any
+from typing import Any, cast
 
 from sympy import (
     Add,
@@ -24,19 +24,21 @@ from sympy import (
     Lambda,
     MatAdd,
     MatMul,
+    MatrixExpr,
     MatrixSymbol,
     Mul,
     Number,
     OneMatrix,
     Pow,
+    Symbol,
     Transpose,
-    default_sort_key,
 )
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.hadamard import HadamardPower
 from sympy.matrices.expressions.slice import MatrixSlice
 
 from symlstm import functions
+from symlstm.cell import operands
 from symlstm.messages import UnknownNode
 
 Contribution = tuple[Any, Any]
@@ -100,7 +102,7 @@ def pull_hadamard(node: HadamardProduct, adjoint: Any) -> Iterator[Contribution]
 @pull.register
 def pull_power(node: HadamardPower, adjoint: Any) -> Iterator[Contribution]:
     """Y = A∘ⁿ  ⇒  dA = n dY ∘ A∘⁽ⁿ⁻¹⁾."""
-    base, exponent = node.args
+    base, exponent = operands(node)
     yield base, product(exponent, hadamard(adjoint, elementwise_power(base, exponent - 1)))
 
 
@@ -113,7 +115,7 @@ def pull_transpose(node: Transpose, adjoint: Any) -> Iterator[Contribution]:
 @pull.register
 def pull_stack(node: BlockMatrix, adjoint: Any) -> Iterator[Contribution]:
     """Y = [A; B], A of n rows  ⇒  dA = the first n rows of dY,  dB = the rest."""
-    blocks = node.blocks
+    blocks: Any = node.blocks
     if blocks.shape[1] != 1:
         raise UnknownNode("S401", "blocks side by side have no rule of differentiation")
     first: Expr = Integer(0)
@@ -143,7 +145,7 @@ def slope(node: ElementwiseApplyFunction, value: Any) -> Any:
 
 def lift(law: Lambda, matrix: Any) -> Any:
     """The scalar law z ↦ f(z), applied to each entry of a matrix, as a matrix expression."""
-    variable = law.variables[0]
+    variable = cast(Symbol, law.variables[0])
 
     def lifted(scalar: Any) -> Any:
         if scalar == variable:
@@ -151,9 +153,9 @@ def lift(law: Lambda, matrix: Any) -> Any:
         if isinstance(scalar, Number):
             return product(scalar, OneMatrix(*matrix.shape))
         if isinstance(scalar, Add):
-            return total(*(lifted(a) for a in sorted(scalar.args, key=default_sort_key)))
+            return total(*(lifted(a) for a in _in_order(scalar)))
         if isinstance(scalar, Mul):
-            factors = sorted(scalar.args, key=default_sort_key)
+            factors = _in_order(scalar)
             matrices = [lifted(f) for f in factors if not isinstance(f, Number)]
             return product(*(f for f in factors if isinstance(f, Number)), hadamard(*matrices))
         if isinstance(scalar, Pow) and isinstance(scalar.exp, Number):
@@ -165,13 +167,20 @@ def lift(law: Lambda, matrix: Any) -> Any:
     return lifted(law.expr)
 
 
+def _in_order(scalar: Any) -> list[Any]:
+    """The operands in SymPy's canonical order; those of an `Add` or `Mul` come in any."""
+    return sorted(operands(scalar), key=lambda operand: operand.sort_key())
+
+
 def _is_matrix(factor: Any) -> bool:
     return bool(getattr(factor, "is_Matrix", False))
 
 
 def total(*terms: Any) -> Any:
     """A + B + … in this order."""
-    return terms[0] if len(terms) == 1 else MatAdd(*terms, evaluate=False)
+    if len(terms) == 1:
+        return terms[0]
+    return cast(MatrixExpr, MatAdd(*terms, evaluate=False))
 
 
 def product(*factors: Any) -> Any:
@@ -190,7 +199,9 @@ def hadamard(*factors: Any) -> Any:
     for factor in factors:
         opened.extend(factor.args if isinstance(factor, HadamardProduct) else (factor,))
     kept = [f for f in opened if not isinstance(f, OneMatrix)] or opened[:1]
-    return kept[0] if len(kept) == 1 else HadamardProduct(*kept, evaluate=False)
+    if len(kept) == 1:
+        return kept[0]
+    return cast(MatrixExpr, HadamardProduct(*kept, evaluate=False))
 
 
 def elementwise_power(base: Any, exponent: Any) -> Any:

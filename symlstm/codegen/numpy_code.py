@@ -1,18 +1,18 @@
 """Cell → a NumPy module with `step`, `sequence` and `gradients`.
 
-One line an equation, each under its equation as a comment, with its shape. The backward loop computes
-the adjoints of a step from what the step after it left in the carries: the share that an adjoint
-gets from t+1 is computed at the end of the iteration of t+1, by the same expressions moved by one
-step. Everything is printed from the equations; nothing is written per cell.
+One line an equation, each under its equation as a comment, with its shape. The backward loop
+computes the adjoints of a step from what the step after it left in the carries: the share that an
+adjoint gets from t+1 is computed at the end of the iteration of t+1, by the same expressions moved
+by one step. Everything is printed from the equations; nothing is written per cell.
 """
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from sympy import MatrixSymbol, Symbol, sympify
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
@@ -28,7 +28,16 @@ from symlstm.calculus.gradient import (
 )
 from symlstm.calculus.nodes import SumOver
 from symlstm.calculus.rules import total
-from symlstm.cell import B_AXIS, Cell, Equation, Quantity, Role, matrix_symbols
+from symlstm.cell import (
+    B_AXIS,
+    Cell,
+    Equation,
+    Quantity,
+    Role,
+    matrix_symbols,
+    operands,
+    sizes_in,
+)
 from symlstm.codegen.rows import RowsPrinter
 from symlstm.interface import Argument, signature
 from symlstm.notation.printing import UNICODE, MathPrinter
@@ -62,8 +71,7 @@ class _Module:
 
     def source(self) -> str:
         parts = [self._header(), self._forward_step(), self._step(), self._sequence()]
-        text = "\n\n".join([*parts, self._gradients()]).rstrip() + "\n"
-        return text
+        return "\n\n".join([*parts, self._gradients()]).rstrip() + "\n"
 
     # Names that the module needs beside those of the cell.
 
@@ -81,8 +89,8 @@ class _Module:
         return name
 
     def _size(self, dimension: Any) -> str:
-        symbols = sympify(dimension).free_symbols
-        return str(sympify(dimension).subs({s: Symbol(self._own(s.name)) for s in symbols}))
+        renamed = {s: Symbol(self._own(s.name)) for s in sizes_in(dimension)}
+        return str(cast(Any, sympify(dimension)).subs(renamed))
 
     def _sizes_line(self, wanted: set[str], arguments: Sequence[Argument]) -> list[str]:
         """Lines that read the sizes in `wanted` off the arguments."""
@@ -108,9 +116,9 @@ class _Module:
             f"Regenerate it with: symlstm generate {cell.name} --target numpy",
             "",
             *textwrap.wrap(
-                "Arrays are rows per example. T: time steps, B: examples; the other sizes are those "
-                "of the equations. Weights have the shapes of the equations, vectors one axis. "
-                "`d` before a name is the gradient of the loss with respect to it.",
+                "Arrays are rows per example. T: time steps, B: examples; the other sizes are "
+                "those of the equations. Weights have the shapes of the equations, vectors one "
+                "axis. `d` before a name is the gradient of the loss with respect to it.",
                 WIDTH,
             ),
         ]
@@ -167,7 +175,7 @@ class _Module:
         for expression in expressions:
             for node in _slices(expression):
                 bounds = set(node.rowslice[:2]) - {node.parent.shape[0]}
-                wanted |= {s.name for bound in bounds for s in sympify(bound).free_symbols}
+                wanted |= {s.name for bound in bounds for s in sizes_in(bound)}
         return self._sizes_line(wanted, arguments)
 
     def _step(self) -> str:
@@ -217,7 +225,7 @@ class _Module:
     ) -> list[str]:
         """Lines that make an array for each quantity at all steps."""
         held = [Argument(q.name, q, arguments[0].axes) for q in quantities]
-        wanted = {s.name for h in held for d in h.symbolic_shape() for s in d.free_symbols}
+        wanted = {s.name for h in held for d in h.symbolic_shape() for s in sizes_in(d)}
         lines = self._sizes_line(wanted | {"T"}, arguments)
         for h in held:
             shape = ", ".join(self._size(d) for d in h.symbolic_shape())
@@ -269,9 +277,8 @@ class _Module:
     def _backward_step(self, t: str) -> list[str]:
         lines: list[str] = []
         for state in self.cell.states:
-            lines.append(
-                f"{state.name}_prev = {state.name}[{t} - 1] if {t} > 0 else {initial_name(state.name)}"
-            )
+            initial = initial_name(state.name)
+            lines.append(f"{state.name}_prev = {state.name}[{t} - 1] if {t} > 0 else {initial}")
         printer = self._printer(lambda symbol: self._name_in_backward(symbol, t))
         number = len(self._kept)
         for equation in self.system.of_step():
@@ -282,8 +289,9 @@ class _Module:
             number += 1
             defined = self.system.defined(equation)
             lines += self._comment(f"({number})", self.math.equation(equation), (), defined)
-            summand = equation.right.summand
-            lines += _assign(f"{defined.name} +=", printer.addends(SumOver(summand, B_AXIS)))
+            over_all = cast(SumOver, equation.right)
+            over_examples = SumOver(over_all.summand, B_AXIS)
+            lines += _assign(f"{defined.name} +=", printer.addends(over_examples))
         return lines
 
     def _adjoint_line(
@@ -315,7 +323,7 @@ class _Module:
 
     # Names of symbols in code.
 
-    def _printer(self, variable: Any) -> RowsPrinter:
+    def _printer(self, variable: Callable[[MatrixSymbol], str]) -> RowsPrinter:
         return RowsPrinter(self.system, variable, self._size)
 
     def _name_in_step(self, symbol: MatrixSymbol) -> str:
@@ -383,15 +391,15 @@ class _Module:
 def _applications(expression: Any) -> Iterable[Any]:
     if isinstance(expression, ElementwiseApplyFunction):
         yield expression
-    for argument in getattr(expression, "args", ()):
-        yield from _applications(argument)
+    for operand in operands(expression):
+        yield from _applications(operand)
 
 
 def _slices(expression: Any) -> Iterable[Any]:
     if isinstance(expression, MatrixSlice):
         yield expression
-    for argument in getattr(expression, "args", ()):
-        yield from _slices(argument)
+    for operand in operands(expression):
+        yield from _slices(operand)
 
 
 def _put_in(expression: Any, definitions: dict[Any, Any]) -> Any:

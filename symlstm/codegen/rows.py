@@ -108,7 +108,7 @@ class RowsPrinter:
 
     def _symbol(self, node: MatrixSymbol) -> Code:
         quantity, _ = self._system.locate(node)
-        return Code(self._variable(node), ATOM, node.shape[1] == 1, quantity.is_batched)
+        return Code(self._variable(node), ATOM, _is_column(node), quantity.is_batched)
 
     def _signed(self, term: Any) -> tuple[str, str]:
         if isinstance(term, MatMul) and term.args[0].is_Number and term.args[0] < 0:
@@ -192,7 +192,8 @@ class RowsPrinter:
         return replace(inner, text=inner.inside(ATOM) + turn, level=ATOM)
 
     def _BlockMatrix(self, node: BlockMatrix) -> Code:
-        parts = [self.code(block) for block in node.blocks]
+        blocks: Any = node.blocks
+        parts = [self.code(block) for block in blocks]
         axis = -1 if parts[0].is_vector else -2
         text = f"np.concatenate([{', '.join(p.text for p in parts)}], axis={axis})"
         return Code(text, ATOM, parts[0].is_vector, any(p.is_batched for p in parts))
@@ -212,10 +213,10 @@ class RowsPrinter:
         return f"{start}:{stop}"
 
     def _OneMatrix(self, node: OneMatrix) -> Code:
-        return Code("1", ATOM, node.shape[1] == 1, False)
+        return Code("1", ATOM, _is_column(node), False)
 
     def _ZeroMatrix(self, node: ZeroMatrix) -> Code:
-        return Code("0", ATOM, node.shape[1] == 1, False)
+        return Code("0", ATOM, _is_column(node), False)
 
     def _SumOver(self, node: SumOver) -> Code:
         """Σ_b: of outer products one matrix product, of anything else a sum over the first axis.
@@ -235,6 +236,10 @@ class RowsPrinter:
                 )
         inner = self.code(summand)
         return Code(f"np.sum({inner.text}, axis=0)", ATOM, inner.is_vector, False)
+
+
+def _is_column(matrix: Any) -> bool:
+    return matrix.shape[1] == 1
 
 
 def _scaled(scalar: Any, code: Code) -> Code:

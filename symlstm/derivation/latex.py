@@ -1,20 +1,21 @@
 """The derivation of a cell's gradients as a standalone LaTeX document (pdflatex, amsmath).
 
 Every line is printed from the equations: the shapes, the forward equations, the derivatives of the
-elementwise functions, the adjoints of a step with what they get from t+1, the initial states and the
-parameters.
+elementwise functions, the adjoints of a step with what they get from t+1, the initial states and
+the parameters.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
+from sympy import Function, Symbol, latex
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 from symlstm import functions
 from symlstm.calculus.gradient import GradientSystem, derive
-from symlstm.cell import Cell, Equation, Quantity, Role
+from symlstm.cell import Cell, Equation, Quantity, Role, operands
 from symlstm.notation.printing import LATEX, MathPrinter
 from symlstm.version import VERSION
 
@@ -240,19 +241,17 @@ def _chunks(items: Sequence[Quantity], size: int) -> list[Sequence[Quantity]]:
 
 def _derivative(record: functions.ElementwiseFunction) -> str:
     """f′ in its textbook form, or as SymPy's `diff` gives it."""
-    from sympy import Function, Symbol, latex
-
     name = record.latex
     if record.slope_by_value is None:
         z = Symbol("z", real=True)
         return rf"{name}'(z) &= {latex(functions.derivative_by_argument(record)(z))}"
     value = Function(name)(Symbol("z"))
-    slope = latex(record.slope_by_value(value)).replace(r"{\left(z \right)}", "(z)")
+    slope = cast(str, latex(record.slope_by_value(value))).replace(r"{\left(z \right)}", "(z)")
     return rf"{name}'(z) &= {slope}"
 
 
 def _applications(expression: Any) -> Iterable[Any]:
     if isinstance(expression, ElementwiseApplyFunction):
         yield expression
-    for argument in getattr(expression, "args", ()):
-        yield from _applications(argument)
+    for operand in operands(expression):
+        yield from _applications(operand)

@@ -11,9 +11,9 @@ import re
 import unicodedata
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
-from lark import Lark, Token, Transformer, v_args
+from lark import Lark, Token, Transformer, visitors
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken, VisitError
 from sympy import Rational
 
@@ -44,7 +44,7 @@ def parse(text: str, file: str) -> syntax.EquationsFile:
     lines = text.split("\n")
     try:
         tree = _grammar().parse(text)
-        statements: list[Any] = _Builder(file, lines).transform(tree).children
+        statements = cast(list[Any], _Builder(file, lines).transform(tree).children)
     except UnexpectedEOF as problem:
         raise _unexpected_end(file, lines) from problem
     except (UnexpectedToken, UnexpectedCharacters) as problem:
@@ -156,7 +156,7 @@ def _remedy(what: str, text: str, column: int) -> str:
     return r"an equation reads like c_t = f_t \odot c_{t-1} + i_t \odot g_t"
 
 
-@v_args(inline=True)
+@visitors.v_args(inline=True)
 class _Builder(Transformer[Any, Any]):
     """lark's tree → `syntax`; one method a rule of the grammar."""
 
@@ -196,7 +196,7 @@ class _Builder(Transformer[Any, Any]):
     def equation(self, left: syntax.Name, right: syntax.Node) -> syntax.Definition:
         return syntax.Definition(left, right, self._span(left.span, right.span))
 
-    def sum(self, *terms: Any) -> syntax.Node:
+    def sum(self, *terms: syntax.Node | tuple[int, syntax.Node]) -> syntax.Node:
         signed = tuple(t if isinstance(t, tuple) else (1, t) for t in terms)
         if len(signed) == 1 and signed[0][0] == 1:
             return signed[0][1]
@@ -225,7 +225,7 @@ class _Builder(Transformer[Any, Any]):
         return syntax.Apply(record, argument, self._span(function, argument.span))
 
     def number(self, token: Token) -> syntax.Number:
-        return syntax.Number(Rational(str(token)), self._span(token))
+        return syntax.Number(cast(Rational, Rational(str(token))), self._span(token))
 
     def group(self, inner: syntax.Node, superscript: Token | None = None) -> syntax.Node:
         if superscript is None:

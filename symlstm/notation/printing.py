@@ -181,7 +181,8 @@ class MathPrinter:
         return self._inside(node.arg, UNIT) + self._dialect.transpose, UNIT
 
     def _print_BlockMatrix(self, node: BlockMatrix) -> tuple[str, int]:
-        return "[" + ", ".join(self.text(block) for block in node.blocks) + "]", UNIT
+        blocks: Any = node.blocks
+        return "[" + ", ".join(self.text(block) for block in blocks) + "]", UNIT
 
     def _print_MatrixSlice(self, node: MatrixSlice) -> tuple[str, int]:
         first, last, _ = node.rowslice

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sympy import (
     BlockMatrix,
@@ -90,7 +91,7 @@ def read_file(path: Path) -> Cell:
         reason = (problem.strerror or "cannot be opened").lower()
         raise UsageError("S002", f"{path}: {reason}", help="check the path") from None
     except UnicodeDecodeError as problem:
-        line = raw.count(b"\n", 0, problem.start) + 1
+        line = problem.object.count(b"\n", 0, problem.start) + 1
         raise NotationError(
             "S200", "the file is not UTF-8 text", Span(str(path), line), help="save it as UTF-8"
         ) from None
@@ -481,7 +482,7 @@ class _Extents:
 
     def _product(self, factors: tuple[syntax.Node, ...]) -> Extent | None:
         sized = [(f, e) for f in factors if (e := self.of(f)) is not None]
-        for (a, left), (b, right) in zip(sized, sized[1:], strict=False):
+        for (a, left), (b, right) in pairwise(sized):
             before = self._say(left), self._say(right)
             if not self._unifier.unify(left[1], right[0], b.span):
                 raise contradiction(
@@ -540,13 +541,15 @@ class _Builder:
             case syntax.Sum(terms):
                 shape = self._shape(node, shape)
                 built = [_signed(sign, self.build(term, shape)) for sign, term in terms]
-                return built[0] if len(built) == 1 else MatAdd(*built, evaluate=False)
+                if len(built) == 1:
+                    return built[0]
+                return cast(MatrixExpr, MatAdd(*built, evaluate=False))
             case syntax.Hadamard(factors):
                 shape = self._shape(node, shape)
                 matrices = [self.build(f, shape) for f in factors if not _is_number(f)]
-                product = (
-                    HadamardProduct(*matrices, evaluate=False) if len(matrices) > 1 else matrices[0]
-                )
+                product = matrices[0]
+                if len(matrices) > 1:
+                    product = cast(MatrixExpr, HadamardProduct(*matrices, evaluate=False))
                 return _scaled_by(factors, product)
             case syntax.Product(factors):
                 matrices = [self.build(f, shape) for f in factors if not _is_number(f)]
@@ -571,13 +574,13 @@ def _is_number(node: syntax.Node) -> bool:
     return isinstance(node, syntax.Number)
 
 
-def _scaled(factor: Any, matrix: Any) -> MatrixExpr:
+def _scaled(factor: Any, matrix: Any) -> Any:
     arguments = matrix.args if isinstance(matrix, MatMul) else (matrix,)
     return MatMul(factor, *arguments, evaluate=False)
 
 
 def _scaled_by(factors: tuple[syntax.Node, ...], matrix: Any) -> Any:
-    value = Integer(1)
+    value: Any = Integer(1)
     for factor in factors:
         if isinstance(factor, syntax.Number):
             value *= factor.value

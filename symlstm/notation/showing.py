@@ -15,7 +15,8 @@ def shape_text(quantity: Quantity) -> str:
     rows, columns = (str(d).replace(" ", "") for d in quantity.shape)
     if columns == "1":
         return "ℝ" + _SUPERSCRIPTS.get(rows, f"^{rows}" if len(rows) == 1 else f"^({rows})")
-    return f"ℝ^({rows if len(rows) == 1 else f'({rows})'}×{columns if len(columns) == 1 else f'({columns})'})"
+    first, second = (size if len(size) == 1 else f"({size})" for size in (rows, columns))
+    return f"ℝ^({first}×{second})"
 
 
 def cell_to_unicode(cell: Cell) -> str:

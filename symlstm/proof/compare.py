@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -105,7 +105,8 @@ def compare(
     points, values = _real_values(terms, roots, rng, initial)
     verdicts: list[PairVerdict] = []
     cut: set[int] = set()
-    for exact, cut in _attempts(terms, pairs, rng, carried):
+    for exact, replaced in _attempts(terms, pairs, rng, carried):
+        cut = replaced
         verdicts = [_pair_verdict(p, exact[n], points, values) for n, p in enumerate(pairs)]
         if all(v.status != "undecided" for v in verdicts):
             break
@@ -138,7 +139,7 @@ def _depth(terms: Terms, pairs: Sequence[Pair]) -> int:
     return max((depths[a] for pair in pairs for a in pair), default=0)
 
 
-def _rounds(one_round: Any, rng: random.Random) -> _Exact:
+def _rounds(one_round: Callable[[random.Random], _Exact], rng: random.Random) -> _Exact:
     """Independent rounds; a pair is equal if it is in all of them."""
     exact: _Exact = {}
     for _ in range(ROUNDS):
@@ -259,7 +260,8 @@ def _pair_verdict(
     if exact is False:
         return PairVerdict(
             "undecided",
-            "equal at every real point that was tried, but not by an identity that the prover knows",
+            "equal at every real point that was tried, but not by an identity that the prover "
+            "knows",
         )
     return PairVerdict("undecided", str(exact))
 

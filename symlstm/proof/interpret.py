@@ -7,7 +7,7 @@ of an implementation can be told by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import singledispatchmethod
@@ -32,8 +32,8 @@ from sympy.matrices.expressions.slice import MatrixSlice
 from symlstm import functions
 from symlstm.calculus.gradient import GradientSystem, adjoint_name, initial_name, outside_name
 from symlstm.calculus.nodes import SumOver
-from symlstm.cell import Cell, Equation, Quantity, System
-from symlstm.interface import Argument, Signature, Sizes, evaluate_dimension, signature
+from symlstm.cell import Cell, Equation, Quantity, System, operands
+from symlstm.interface import Argument, Kind, Signature, Sizes, evaluate_dimension, signature
 from symlstm.messages import UnknownNode
 from symlstm.proof.terms import Terms
 
@@ -53,12 +53,15 @@ class Interpretation:
         sizes: B, T and the dimensions.
         values: each named quantity at each time and example.
         order: the moments in the order in which they were computed.
+        reread: what the forward equations of step t read for a quantity at t−1, where that is to
+            be something else than its value.
     """
 
     terms: Terms
     sizes: Sizes
     values: dict[Moment, Matrix] = field(default_factory=dict[Moment, Matrix])
     order: list[Moment] = field(default_factory=list[Moment])
+    reread: dict[Moment, Matrix] = field(default_factory=dict[Moment, Matrix])
 
     def set(self, moment: Moment, value: Matrix) -> None:
         self.values[moment] = value
@@ -85,7 +88,7 @@ class Interpretation:
 def interpret(
     cell: Cell,
     system: GradientSystem,
-    kind: str,
+    kind: Kind,
     terms: Terms,
     sizes: Sizes,
     absent: frozenset[str] = frozenset(),
@@ -100,7 +103,7 @@ def interpret(
     Returns:
         every named value, and the elements of each result by its name.
     """
-    bound = signature(cell, kind)  # type: ignore[arg-type]
+    bound = signature(cell, kind)
     steps = 1 if kind == "step" else sizes["T"]
     run = Run(system, Interpretation(terms, sizes), steps)
     run.read_arguments(bound, absent)
@@ -289,7 +292,7 @@ class Evaluator:
 
     @_at.register
     def _(self, node: MatMul, t: int | None, b: int | None) -> Matrix:
-        scalars = [f for f in node.args if not f.is_Matrix]
+        scalars = [f for f in operands(node) if not f.is_Matrix]
         matrices = [self._at(f, t, b) for f in node.args if f.is_Matrix]
         result = matrices[-1]
         for left in reversed(matrices[:-1]):
@@ -306,7 +309,7 @@ class Evaluator:
             for row in left
         )
 
-    def _map(self, function: Any, matrix: Matrix) -> Matrix:
+    def _map(self, function: Callable[[int], int], matrix: Matrix) -> Matrix:
         return tuple(tuple(function(a) for a in row) for row in matrix)
 
     @_at.register
@@ -319,7 +322,7 @@ class Evaluator:
 
     @_at.register
     def _(self, node: HadamardPower, t: int | None, b: int | None) -> Matrix:
-        base, exponent = node.args
+        base, exponent = operands(node)
         n = int(exponent)
         return self._map(lambda a: self._terms.power(a, n), self._at(base, t, b))
 
@@ -334,7 +337,8 @@ class Evaluator:
 
     @_at.register
     def _(self, node: BlockMatrix, t: int | None, b: int | None) -> Matrix:
-        return tuple(row for block in node.blocks for row in self._at(block, t, b))
+        blocks: Any = node.blocks
+        return tuple(row for block in blocks for row in self._at(block, t, b))
 
     @_at.register
     def _(self, node: MatrixSlice, t: int | None, b: int | None) -> Matrix:

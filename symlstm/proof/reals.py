@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import mpmath
-from sympy import lambdify
+import sympy
 
 from symlstm import functions
 from symlstm.proof.terms import Terms, reachable
+
+_mpmath = cast(Any, mpmath)
+"""mpmath comes without types."""
 
 DIGITS = 50
 AGREEMENT = 35
@@ -53,7 +56,7 @@ def symbols_of(terms: Terms, indices: Iterable[int]) -> list[str]:
 def evaluate(terms: Terms, roots: Iterable[int], point: Point) -> dict[int, Any]:
     """The value of every term that the roots need; None where it has none (1/0, log of −1)."""
     values: dict[int, Any] = {}
-    with mpmath.workdps(DIGITS):
+    with _mpmath.workdps(DIGITS):
         for index in reachable(terms, roots):
             try:
                 values[index] = _value(terms.nodes[index], values, point)
@@ -69,17 +72,17 @@ def _value(node: tuple[Any, ...], values: Mapping[int, Any], point: Point) -> An
         case "number":
             return _real(node[1])
         case "sum":
-            return mpmath.fsum([_known(values[a]) for a in node[1:]])
+            return _mpmath.fsum([_known(values[a]) for a in node[1:]])
         case "product":
-            return mpmath.fprod([_known(values[a]) for a in node[1:]])
+            return _mpmath.fprod([_known(values[a]) for a in node[1:]])
         case "dot":
             known = [_known(values[a]) for a in node[1:]]
-            return mpmath.fdot(zip(known[::2], known[1::2], strict=True))
+            return _mpmath.fdot(zip(known[::2], known[1::2], strict=True))
         case "power":
             return _known(values[node[1]]) ** node[2]
         case "call":
             result = _function(node[1])(_known(values[node[2]]))
-            return result if isinstance(result, mpmath.mpf) else None
+            return result if isinstance(result, _mpmath.mpf) else None
         case "compare":
             value = _known(values[node[2]])
             return {">": value > 0, ">=": value >= 0, "==": value == 0}[node[1]]
@@ -98,26 +101,26 @@ def _known(value: Any) -> Any:
 
 
 def _real(number: Fraction) -> Any:
-    return mpmath.mpf(number.numerator) / number.denominator
+    return _mpmath.mpf(number.numerator) / number.denominator
 
 
 @cache
 def _function(name: str) -> Callable[[Any], Any]:
     if name in ("log", "sqrt", "log1p", "expm1", "tanh", "exp"):
-        return getattr(mpmath, name)
+        return getattr(_mpmath, name)
     law = functions.by_name(name).by_exp
-    return lambdify(law.variables, law.expr, "mpmath")
+    return cast(Callable[[Any], Any], sympy.lambdify(law.variables, law.expr, "mpmath"))
 
 
 def agree(a: Any, b: Any) -> bool | None:
     """Whether two values are equal to the digits that are kept; None if either has no value."""
     if a is None or b is None:
         return None
-    with mpmath.workdps(DIGITS):
-        scale = max(mpmath.mpf(1), abs(a), abs(b))
-        return bool(abs(a - b) < scale * mpmath.mpf(10) ** -AGREEMENT)
+    with _mpmath.workdps(DIGITS):
+        scale = max(_mpmath.mpf(1), abs(a), abs(b))
+        return bool(abs(a - b) < scale * _mpmath.mpf(10) ** -AGREEMENT)
 
 
 def shown(value: Any) -> str:
     """A value to 15 digits."""
-    return "undefined" if value is None else str(mpmath.nstr(value, 15))
+    return "undefined" if value is None else str(_mpmath.nstr(value, 15))

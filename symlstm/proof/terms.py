@@ -144,7 +144,7 @@ class Terms:
         return self.one if a == self.zero else self.call("exp", a)
 
     def compare(self, relation: str, a: int, b: int) -> int | bool:
-        """Whether a `relation` b, relation one of > >= < <= == !=; decided at once for constants."""
+        """Whether a `relation` b, one of > >= < <= == !=; decided at once for constants."""
         if relation in ("<", "<="):
             return self.compare(">" + relation[1:], b, a)
         if relation == "!=":
@@ -212,41 +212,45 @@ def reachable(terms: Terms, roots: Iterable[int]) -> list[int]:
     return sorted(seen)
 
 
-def substitute(terms: Terms, root: int, replaced: Mapping[int, int]) -> int:
-    """The term `root` with some of the terms below it replaced by others."""
+def substitute(
+    terms: Terms, root: int, replaced: Mapping[int, int], within: Sequence[int]
+) -> int:
+    """The term `root` with some of the terms below it replaced by others.
+
+    Args:
+        within: the terms to be rebuilt, in topological order, `root` among them; all others stay.
+    """
     new: dict[int, int] = dict(replaced)
-    for index in reachable(terms, [root]):
-        if index in new:
-            continue
-        node = terms.nodes[index]
-        if all(new[a] == a for a in operands(node)):
-            new[index] = index
-        else:
-            new[index] = _rebuilt(terms, node, new)
-    return new[root]
+    for index in within:
+        if index not in new:
+            node = terms.nodes[index]
+            if any(new.get(a, a) != a for a in operands(node)):
+                new[index] = _rebuilt(terms, node, new)
+    return new.get(root, root)
 
 
 def _rebuilt(terms: Terms, node: Node, new: Mapping[int, int]) -> int:
+    """The node with its operands replaced."""
+    operand = [new.get(a, a) for a in operands(node)]
     match node[0]:
         case "power":
-            return terms.power(new[node[1]], node[2])
+            return terms.power(operand[0], node[2])
         case "call":
-            return terms.call(node[1], new[node[2]])
+            return terms.call(node[1], operand[0])
         case "dot":
-            mapped = [new[a] for a in node[1:]]
-            return terms.dot(zip(mapped[::2], mapped[1::2], strict=True))
+            return terms.dot(zip(operand[::2], operand[1::2], strict=True))
         case "sum":
-            return terms.sum(new[a] for a in node[1:])
+            return terms.sum(operand)
         case "product":
-            return terms.product(new[a] for a in node[1:])
+            return terms.product(operand)
         case "where":
-            return terms.where(*(new[a] for a in node[1:]))
+            return terms.where(*operand)
         case "compare":
-            return int(terms.compare(node[1], new[node[2]], terms.zero))
+            return int(terms.compare(node[1], operand[0], terms.zero))
         case "not":
-            return int(terms.negation(new[node[1]]))
+            return int(terms.negation(operand[0]))
         case _:
-            return int(terms.conjunction(*(new[a] for a in node[1:])))
+            return int(terms.conjunction(*operand))
 
 
 def to_plain(terms: Terms) -> list[list[Any]]:

@@ -29,12 +29,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from sympy import Add, Expr, Mul, Number, Pow, exp, isprime
+from sympy import Add, Expr, Mul, Number, Pow, Rational, exp, ntheory
 
 from symlstm import functions
-from symlstm.proof.terms import Terms
+from symlstm.proof.terms import Terms, operands
 
 FIRST_BITS = 127
 MAXIMUM_CASES = 64
@@ -78,14 +78,14 @@ class TooShallow(ArithmeticError):
 
 
 def draw_primes(levels: int, rng: random.Random) -> tuple[list[int], list[int]]:
-    """Primes p₀ … p_levels with p_k ≡ 1 (mod p_{k−1}), and g_k of order p_{k−1} mod p_k (g₀ = 0)."""
+    """Primes p₀ … p_levels, p_k ≡ 1 (mod p_{k−1}), and g_k of order p_{k−1} mod p_k (g₀ = 0)."""
     primes = [_random_prime(rng)]
     generators = [0]
     for _ in range(levels):
         below = primes[-1]
         start = rng.randrange(1, 64)
         multiple = 2 * start
-        while not isprime(multiple * below + 1):
+        while not ntheory.isprime(multiple * below + 1):
             multiple += 2
         above = multiple * below + 1
         generator = 1
@@ -99,7 +99,7 @@ def draw_primes(levels: int, rng: random.Random) -> tuple[list[int], list[int]]:
 def _random_prime(rng: random.Random) -> int:
     while True:
         candidate = rng.getrandbits(FIRST_BITS) | (1 << FIRST_BITS) | 1
-        if isprime(candidate):
+        if ntheory.isprime(candidate):
             return candidate
 
 
@@ -222,8 +222,9 @@ class Tower:
         return total
 
     def _dot(self, values: list[Value], prime: int) -> Value:
-        if all(type(v) is int for v in values):
-            return sum(map(operator.mul, values[::2], values[1::2])) % prime  # type: ignore[arg-type]
+        numbers = [v for v in values if type(v) is int]
+        if len(numbers) == len(values):
+            return sum(map(operator.mul, numbers[::2], numbers[1::2])) % prime
         pairs = zip(values[::2], values[1::2], strict=True)
         return self._fold(
             operator.add, [self._fold(operator.mul, list(pair), prime) for pair in pairs], prime
@@ -356,7 +357,7 @@ Law = Callable[[int, int, Callable[[int], int], int, int], int]
 
 
 def _expression(name: str) -> tuple[Any, Expr] | None:
-    law = functions.TRACED_ONLY.get(name)
+    law: Any = functions.TRACED_ONLY.get(name)
     if law is None:
         try:
             law = functions.by_name(name).by_exp
@@ -405,7 +406,8 @@ def _compile(variable: Any, node: Any) -> Law:
     if node == variable:
         return lambda below, here, power, q, p: here
     if isinstance(node, Number):
-        fraction = Fraction(int(node.p), int(node.q))
+        number = cast(Rational, node)
+        fraction = Fraction(int(number.p), int(number.q))
         return lambda below, here, power, q, p: _residue(fraction, p)
     if isinstance(node, exp):
         multiple = node.args[0] / variable
@@ -441,10 +443,7 @@ def exponential_depths(terms: Terms, cut: Mapping[int, int] | None = None) -> li
     for index, node in enumerate(terms.nodes):
         if (cut and index in cut) or node[0] in ("symbol", "number"):
             depths.append(0)
-        elif node[0] == "power":
-            depths.append(depths[node[1]])
-        elif node[0] in ("call", "compare"):
-            depths.append(depths[node[2]] + (node[0] == "call"))
         else:
-            depths.append(max(depths[a] for a in node[1:]))
+            below = max(depths[a] for a in operands(node))
+            depths.append(below + (node[0] == "call"))
     return depths

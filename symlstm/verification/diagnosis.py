@@ -24,7 +24,7 @@ from symlstm.interface import Argument, Sizes, sizes_text
 from symlstm.notation.printing import UNICODE, MathPrinter
 from symlstm.proof.compare import MAXIMUM_LEVELS, PairVerdict
 from symlstm.proof.interpret import Evaluator, Interpretation, Matrix, Moment
-from symlstm.proof.terms import Terms, reachable, substitute
+from symlstm.proof.terms import Terms, operands, reachable, substitute
 from symlstm.proof.tower import Tower, Value, exponential_depths
 from symlstm.tracing.parent import TracedRun
 from symlstm.tracing.trace import Event, Place
@@ -174,6 +174,13 @@ class _Diagnosis:
             if print_ is not None:
                 prints.setdefault(print_, index)
         return prints
+
+    @cached_property
+    def made(self) -> set[Value | None]:
+        """The fingerprints of all that the implementation computes, whether it is used or not."""
+        events = self.case.run.first.events
+        dead = {self.print_of(e) for event in events for e in event.outputs}
+        return dead | set(self.live)
 
     def print_of(self, index: int) -> Value | None:
         """The fingerprint of a term; None when it has no exact value."""
@@ -443,32 +450,47 @@ class _Diagnosis:
         array was made, and a slip of the quantity's equation may say what it is.
         """
         right = state.values_of(cause.node)
-        cone = set(reachable(self.terms, cause.elements))
+        cone = self._wrong_part(cause.elements[0], state)
+        inside = set(cone)
+        nodes = state.sources_of(cause.node)
         for event in self.case.run.first.events:
-            if event.kind != "compute" or not cone.issuperset(event.outputs):
+            if event.kind != "compute" or inside.isdisjoint(event.outputs):
                 continue
-            if all(self.print_of(e) in state.named_prints for e in event.outputs):
-                continue
-            for node in state.nodes:
+            for node in nodes:
                 elements = _fitted(event, self._array_shape(node))
-                if elements is None or tuple(elements) == cause.elements:
+                if elements is None or elements == cause.elements:
                     continue
-                if self._is_mended(
-                    cause, right, dict(zip(elements, state.values_of(node), strict=True))
+                replaced = dict(zip(elements, state.values_of(node), strict=True))
+                if self._is_mended(cause.elements[0], right[0], replaced, cone) and all(
+                    self._is_mended(wrong, good, replaced, self._wrong_part(wrong, state))
+                    for wrong, good in zip(cause.elements, right, strict=True)
                 ):
                     cause.event, cause.inner = event, node
                     cause.slip = self._slip(node, elements)
                     return
 
-    def _is_mended(self, cause: _Cause, right: Sequence[int], replaced: Mapping[int, int]) -> bool:
-        """Whether the wrong value is right once some terms in it are replaced."""
+    def _wrong_part(self, element: int, state: _State) -> list[int]:
+        """The terms that an element is made of, down to those that the equations name."""
+        found: set[int] = set()
+        stack = [element]
+        while stack:
+            index = stack.pop()
+            if index not in found and (
+                index == element or self.print_of(index) not in state.named_prints
+            ):
+                found.add(index)
+                stack.extend(operands(self.terms.nodes[index]))
+        return sorted(found)
+
+    def _is_mended(
+        self, wrong: int, right: int, replaced: Mapping[int, int], within: Sequence[int]
+    ) -> bool:
+        """Whether a wrong element is right once some terms in it are replaced."""
         try:
-            return all(
-                self.print_of(substitute(self.terms, wrong, replaced)) == self.print_of(expected)
-                for wrong, expected in zip(cause.elements, right, strict=True)
-            )
+            mended = substitute(self.terms, wrong, replaced, within)
         except ZeroDivisionError:
             return False
+        return mended != wrong and self.print_of(mended) == self.print_of(right)
 
     def _readable_parts(self, node: Node) -> tuple[Any, ...]:
         """The equation with the functions of names that the chart had named put back."""
@@ -566,8 +588,7 @@ class _Diagnosis:
         return list(findings.values())
 
     def _finding(self, cause: _Cause, complete: bool) -> Finding:
-        named = self.chart.named[cause.node[0]]
-        owner = named.owner
+        owner = self._owner(cause)
         slip = cause.slip
         result = next((n for n in self.case.results if n in self.case.wrong), "")
         notes = [self._equation_note(owner)]
@@ -579,7 +600,7 @@ class _Diagnosis:
                 f"for all real values at {sizes_text(self.case.sizes)}"
             )
         message = slip.message if slip else "differs from its equation"
-        if cause.inner is not None:
+        if cause.inner is not None and owner != self.chart.named[cause.inner[0]].owner:
             inner = self.chart.named[cause.inner[0]].quantity.in_unicode()
             message = f"is computed from a wrong {inner}, which {message}"
         return Finding(
@@ -594,6 +615,18 @@ class _Diagnosis:
             help=slip.help if slip else f"compute {owner} as its equation says",
             counterexample=_counterexample(self.case, result),
         )
+
+    def _owner(self, cause: _Cause) -> str:
+        """The equation at fault; a forward quantity computed again for an adjoint is the adjoint's."""
+        node, inner = self.chart.named[cause.node[0]], cause.inner
+        if inner is None:
+            return node.owner
+        is_adjoint = [cause.node[0] in self._adjoints, inner[0] in self._adjoints]
+        return self.chart.named[inner[0]].owner if is_adjoint[0] == is_adjoint[1] else node.owner
+
+    @cached_property
+    def _adjoints(self) -> set[str]:
+        return set(self.chart.named) - {q.name for q in self.chart.system.cell.quantities}
 
     def _equation_note(self, owner: str) -> str:
         system = self.case.system
@@ -684,6 +717,16 @@ class _State:
             for element in row
         ]
 
+    def sources_of(self, node: Node, depth: int = 4) -> list[Node]:
+        """What a node is computed from, at its own time, directly and indirectly; nearest last."""
+        found: dict[Node, None] = {}
+        level = [node]
+        for _ in range(depth):
+            read = [r for n in level for r in self.reads.get(n, ()) if r[1] == node[1]]
+            level = [r for r in dict.fromkeys(read) if r in self.reads and r not in found]
+            found.update(dict.fromkeys(level))
+        return list(reversed(found))
+
     def _agrees(self, node: Node) -> bool:
         print_of: Callable[[int], Value | None] = self._diagnosis.print_of
         mine = self.returned[node]
@@ -695,7 +738,7 @@ class _State:
     def _is_present(self, node: Node) -> bool:
         diagnosis = self._diagnosis
         return all(
-            diagnosis.terms.number_at(e) is not None or diagnosis.print_of(e) in diagnosis.live
+            diagnosis.terms.number_at(e) is not None or diagnosis.print_of(e) in diagnosis.made
             for e in self.values_of(node)
         )
 

@@ -440,12 +440,18 @@ class _Check:
 
 
 def _one_a_cause(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """One finding a cause: what one function shows is not repeated for another."""
-    kept: dict[tuple[Any, ...], Finding] = {}
+    """One finding a cause: what one function shows at a line is not repeated for another."""
+    kept: list[Finding] = []
     for finding in findings:
-        place = (finding.file, finding.line) if finding.line else (finding.function,)
-        kept.setdefault((finding.kind, finding.equation, finding.term, *place), finding)
-    return tuple(kept.values())
+        shown = any(
+            (earlier.file, earlier.line) == (finding.file, finding.line)
+            and (earlier.function != finding.function or earlier.equation == finding.equation)
+            for earlier in kept
+            if finding.line and finding.verdict == "differs"
+        )
+        if not shown and finding not in kept:
+            kept.append(finding)
+    return tuple(kept)
 
 
 def error_report(error: SymlstmError, cell: str, subject: str) -> Report:
