@@ -28,7 +28,7 @@ def main() -> None:
         sys.exit("there is no derivation to compile")
     for source in sources:
         problem = compile_document(source)
-        print(f"{source}: {'ok' if not problem else problem}")
+        print(f"{source}: {problem or 'ok'}")
         if problem:
             sys.exit(1)
 

@@ -12,7 +12,7 @@ quantity `c` at t, t−1 and t+1; a parameter has one symbol, its name.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -163,6 +163,11 @@ class System:
             raise SymlstmError(
                 "S402", f"the symbol {symbol.name} is no quantity of this system"
             ) from None
+
+    @property
+    def names(self) -> Set[str]:
+        """The ASCII names of the quantities."""
+        return self._by_name.keys()
 
     def quantity(self, name: str) -> Quantity:
         """The quantity with this ASCII name (KeyError when there is none)."""

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, cast
 
 from sympy import Dummy, Expr, Function, Lambda, Symbol, exp, log, tanh
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 from symlstm.messages import UnknownNode
 
@@ -127,6 +128,20 @@ def of(function: Any) -> ElementwiseFunction:
         f"no law is known for the elementwise function {function}",
         help="add a record of it to symlstm/functions.py",
     )
+
+
+@cache
+def _on_entries(record: ElementwiseFunction) -> Lambda:
+    """z ↦ f(z), the same object for the same record."""
+    return Lambda(_z, record.function(_z))
+
+
+def apply(record: ElementwiseFunction, matrix: Any) -> Any:
+    """f(A), entry by entry.
+
+    Equal for equal A: SymPy itself wraps a function in a `Lambda` over a new variable each time.
+    """
+    return ElementwiseApplyFunction(_on_entries(record), matrix)
 
 
 @cache

@@ -229,7 +229,6 @@ def test_sequences_agree_with_a_forward_written_by_hand(name):
     assert_sequence_agrees(name)
 
 
-@pytest.mark.xfail(strict=True, reason="`h[t] = step(…)`, but step returns a tuple of one")
 @pytest.mark.parametrize("name", ONE_RESULT)
 def test_sequences_of_one_result_agree_with_a_forward_written_by_hand(name):
     assert_sequence_agrees(name)
@@ -243,7 +242,6 @@ def assert_sequence_agrees(name: str) -> None:
     assert_agree(found, expected)
 
 
-@pytest.mark.xfail(strict=True, reason="rows.py: v s for a number s per example, and dw of wᵀ x")
 def test_a_row_times_a_column_is_a_number_per_example():
     """s_t = wᵀ x_t, h_t = tanh(h_{t-1} + v s_t)"""
     cell = read_text(DOT_PRODUCT.latex)

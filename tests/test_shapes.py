@@ -226,9 +226,6 @@ def test_contradictions_say_the_shapes_of_both(equation, text):
     assert contradiction_of(equation) == text
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the span of a group, stack or application lacks its brackets"
-)
 @pytest.mark.parametrize(
     ("equation", "text"),
     [

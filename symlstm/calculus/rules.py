@@ -161,7 +161,7 @@ def lift(law: Lambda, matrix: Any) -> Any:
         if isinstance(scalar, Pow) and isinstance(scalar.exp, Number):
             return elementwise_power(lifted(scalar.base), scalar.exp)
         if scalar.is_Function:
-            return ElementwiseApplyFunction(scalar.func, lifted(scalar.args[0]))
+            return functions.apply(functions.of(scalar.func), lifted(scalar.args[0]))
         raise UnknownNode("S401", f"{scalar} is no elementwise expression of {variable}")
 
     return lifted(law.expr)

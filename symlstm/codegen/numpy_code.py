@@ -8,15 +8,15 @@ by one step. Everything is printed from the equations; nothing is written per ce
 
 from __future__ import annotations
 
+import keyword
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, cast
 
 from sympy import MatrixSymbol, Symbol, sympify
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
-from sympy.matrices.expressions.slice import MatrixSlice
 
 from symlstm import functions
 from symlstm.calculus.gradient import (
@@ -78,18 +78,23 @@ class _Module:
     @cached_property
     def _taken(self) -> set[str]:
         names = {"np", "Array", "sigmoid", "step", "sequence", "gradients"}
+        names |= {"dict", "range", "reversed", "tuple", *keyword.kwlist}
         for q in self.system.quantities:
             names |= {q.name, q.label, q.name + "_prev"}
         return names
 
-    def _own(self, name: str) -> str:
+    def _own(self, name: str, besides: Container[str] = ()) -> str:
         """A name of the module's own, told apart from the cell's by underscores."""
-        while name in self._taken:
+        while name in self._taken or name in besides:
             name += "_"
         return name
 
+    def _size_name(self, name: str) -> str:
+        """The variable of a size, which a cell may call as the module calls something else."""
+        return self._own(name, besides=(self._own("forward"), self._own("t")))
+
     def _size(self, dimension: Any) -> str:
-        renamed = {s: Symbol(self._own(s.name)) for s in sizes_in(dimension)}
+        renamed = {s: Symbol(self._size_name(s.name)) for s in sizes_in(dimension)}
         return str(cast(Any, sympify(dimension)).subs(renamed))
 
     def _sizes_line(self, wanted: set[str], arguments: Sequence[Argument]) -> list[str]:
@@ -102,7 +107,7 @@ class _Module:
                 for n, d in enumerate(a.symbolic_shape())
                 if str(d) == name
             )
-            lines.append(f"{self._own(name)} = {array}.shape[{axis}]")
+            lines.append(f"{self._size_name(name)} = {array}.shape[{axis}]")
         return lines
 
     # The head of the module.
@@ -157,37 +162,37 @@ class _Module:
     def _forward_step(self) -> str:
         arguments = signature(self.cell, "step").arguments
         printer = self._printer(self._name_in_step)
-        body = self._sizes_used([e.right for e in self._kept], arguments)
+        body: list[str] = []
         for number, equation in enumerate(self._kept, 1):
             quantity = self.system.defined(equation)
             body += self._comment(f"({number})", self.math.equation(equation), ("B",), quantity)
-            body += _assign(f"{quantity.name} =", printer.addends(equation.right), indent=4)
-        names = ", ".join(q.name for q in self._computed)
+            pieces = printer.addends(equation.right)
+            if not printer.code(equation.right).is_batched:
+                shape, dtype = printer.batch_shape(equation.right), f"{arguments[0].name}.dtype"
+                pieces = [f"np.full({shape}, {' '.join(pieces)}, {dtype})"]
+            body += _assign(f"{quantity.name} =", pieces, indent=4)
         doc = "Every quantity of one time step, in the order in which they are computed."
         return self._function(
             self._own("forward"), arguments, _tuple_type(len(self._computed)), [doc],
-            [*body, f"return {names}"],
+            [*self._sizes_used(printer, arguments), *body,
+             f"return {_tuple(q.name for q in self._computed)}"],
         )  # fmt: skip
 
-    def _sizes_used(self, expressions: Iterable[Any], arguments: Sequence[Argument]) -> list[str]:
-        """The lines for the sizes at which these expressions are sliced."""
-        wanted: set[str] = set()
-        for expression in expressions:
-            for node in _slices(expression):
-                bounds = set(node.rowslice[:2]) - {node.parent.shape[0]}
-                wanted |= {s.name for bound in bounds for s in sizes_in(bound)}
+    def _sizes_used(self, printer: RowsPrinter, arguments: Sequence[Argument]) -> list[str]:
+        """The lines for the sizes that stand in what was printed."""
+        wanted = {size.name for dimension in printer.sizes for size in sizes_in(dimension)}
         return self._sizes_line(wanted, arguments)
 
     def _step(self) -> str:
         bound = signature(self.cell, "step")
         results = {r.name for r in bound.results}
-        targets = ", ".join(q.name if q.name in results else "_" for q in self._computed)
+        targets = _tuple(q.name if q.name in results else "_" for q in self._computed)
         call = _call(f"{targets} = {self._own('forward')}", [a.name for a in bound.arguments], 4)
         doc = ["One time step.", "", *self._argument_lines(bound.arguments), "",
                *self._return_lines(bound.results)]  # fmt: skip
         return self._function(
             "step", bound.arguments, _tuple_type(len(bound.results)), doc,
-            [*call, _returned(r.name for r in bound.results)],
+            [*call, f"return {_tuple(r.name for r in bound.results)}"],
         )  # fmt: skip
 
     def _sequence(self) -> str:
@@ -197,15 +202,15 @@ class _Module:
         arguments = self._step_arguments(t)
         body = self._allocations(results, bound.arguments)
         body += self._start_states()
-        body += [f"for {t} in range({self._own('T')}):"]
-        targets = ", ".join(f"{q.name}[{t}]" for q in results)
+        body += [f"for {t} in range({self._size_name('T')}):"]
+        targets = _tuple(f"{q.name}[{t}]" for q in results)
         body += _indent(_call(f"{targets} = {step}", arguments))
         body += _indent(self._carry_states(t))
         doc = ["All time steps.", "", *self._argument_lines(bound.arguments), "",
                *self._return_lines(bound.results)]  # fmt: skip
         return self._function(
             "sequence", bound.arguments, _tuple_type(len(results)), doc,
-            [*body, _returned(q.name for q in results)],
+            [*body, f"return {_tuple(q.name for q in results)}"],
         )  # fmt: skip
 
     def _step_arguments(self, t: str) -> list[str]:
@@ -237,17 +242,19 @@ class _Module:
     def _gradients(self) -> str:
         bound = signature(self.cell, "gradients")
         t = self._own("t")
+        printer = self._printer(lambda symbol: self._name_in_backward(symbol, t))
+        backward = self._backward_step(t, printer)
         body = self._allocations(self._computed, bound.arguments)
-        extra = self._sizes_used([e.right for e in self.system.equations], bound.arguments)
+        extra = self._sizes_used(printer, bound.arguments)
         body += [line for line in extra if line not in body]
         body += self._start_states()
-        body += [f"for {t} in range({self._own('T')}):"]
-        targets = ", ".join(f"{q.name}[{t}]" for q in self._computed)
+        body += [f"for {t} in range({self._size_name('T')}):"]
+        targets = _tuple(f"{q.name}[{t}]" for q in self._computed)
         body += _indent(_call(f"{targets} = {self._own('forward')}", self._step_arguments(t)))
         body += _indent(self._carry_states(t))
         body += ["", *self._gradient_buffers()]
-        body += [f"for {t} in reversed(range({self._own('T')})):"]
-        body += _indent(self._backward_step(t))
+        body += [f"for {t} in reversed(range({self._size_name('T')})):"]
+        body += _indent(backward)
         body += ["return {"]
         body += [f'    "{r.name}": {self._gradient_variable(r)},' for r in bound.results]
         doc = [
@@ -274,12 +281,11 @@ class _Module:
             lines.append(f"{self._carry(q)} = np.zeros_like({initial_name(q.name)})")
         return lines
 
-    def _backward_step(self, t: str) -> list[str]:
+    def _backward_step(self, t: str, printer: RowsPrinter) -> list[str]:
         lines: list[str] = []
         for state in self.cell.states:
             initial = initial_name(state.name)
             lines.append(f"{state.name}_prev = {state.name}[{t} - 1] if {t} > 0 else {initial}")
-        printer = self._printer(lambda symbol: self._name_in_backward(symbol, t))
         number = len(self._kept)
         for equation in self.system.of_step():
             number += 1
@@ -395,13 +401,6 @@ def _applications(expression: Any) -> Iterable[Any]:
         yield from _applications(operand)
 
 
-def _slices(expression: Any) -> Iterable[Any]:
-    if isinstance(expression, MatrixSlice):
-        yield expression
-    for operand in operands(expression):
-        yield from _slices(operand)
-
-
 def _put_in(expression: Any, definitions: dict[Any, Any]) -> Any:
     """The expression with definitions put in, theirs too."""
     while any(symbol in definitions for symbol in matrix_symbols(expression)):
@@ -418,9 +417,10 @@ def _tuple_type(count: int) -> str:
     return f"tuple[{', '.join(['Array'] * count)}]"
 
 
-def _returned(names: Iterable[str]) -> str:
-    kept = list(names)
-    return f"return {kept[0]}," if len(kept) == 1 else f"return {', '.join(kept)}"
+def _tuple(parts: Iterable[str]) -> str:
+    """A tuple, to be returned or assigned to."""
+    first, *others = parts
+    return ", ".join([first, *others]) if others else f"({first},)"
 
 
 def _indent(lines: Iterable[str]) -> list[str]:

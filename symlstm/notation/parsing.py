@@ -9,6 +9,7 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, cast
@@ -24,9 +25,13 @@ from symlstm.notation import syntax
 
 MAXIMUM_LENGTH = 64 * 1024
 MAXIMUM_DEPTH = 100
+MAXIMUM_DIGITS = 100
+MAXIMUM_OPERANDS = 500
+"""Names and numbers on the right of one equation: beyond them Python would not compile the code."""
 
 _METADATA = re.compile(r"^\s*%\s*([a-z]+):\s*(.*?)\s*$", re.MULTILINE)
 _TIME = re.compile(r"t\s*([+-]\s*\d+)?")
+_AXES = {"B": "examples", "T": "time steps"}
 _ACCENTS = {"tilde": "\u0303", "hat": "\u0302", "bar": "\u0304", "dot": "\u0307"}
 
 
@@ -131,7 +136,7 @@ def _unexpected(
     line, column = problem.line, problem.column
     text = lines[line - 1] if 0 < line <= len(lines) else ""
     rest = text[column - 1 :]
-    found = re.match(r"\\[A-Za-z]+(\{[^{}]*\})?|[A-Za-z0-9]+|.", rest)
+    found = re.match(r"\\[A-Za-z]+(\{[^{}]*\})?|\\.|[A-Za-z0-9]+|.", rest)
     what = found[0] if found else "the end of the line"
     span = Span(file, line, column, len(what) if found else 1, text)
     return NotationError(
@@ -144,7 +149,7 @@ def _remedy(what: str, text: str, column: int) -> str:
         return r"write \odot for the elementwise product; * also means convolution in papers"
     if what.startswith("\\begin"):
         return "use align, aligned, gather or equation"
-    if what.startswith("\\") and len(what) > 1:
+    if what.startswith("\\") and what[1:2].isalpha():
         known = ", ".join(f.commands[0] for f in FUNCTIONS)
         return f"the functions that are known are {known}"
     if what == "=":
@@ -156,31 +161,32 @@ def _remedy(what: str, text: str, column: int) -> str:
     return r"an equation reads like c_t = f_t \odot c_{t-1} + i_t \odot g_t"
 
 
-@visitors.v_args(inline=True)
+@visitors.v_args(meta=True, inline=True)
 class _Builder(Transformer[Any, Any]):
-    """lark's tree → `syntax`; one method a rule of the grammar."""
+    """lark's tree → `syntax`; one method a rule of the grammar.
+
+    Each is given the place of the whole rule, its brackets included, and then what it consists of.
+    """
 
     def __init__(self, file: str, lines: list[str]) -> None:
         super().__init__()
         self._file = file
         self._lines = lines
 
-    def _span(self, first: Any, last: Any | None = None) -> Span:
-        line, column = _start(first)
-        end_line, end_column = _end(last if last is not None else first)
-        text = self._lines[line - 1]
-        length = end_column - column if end_line == line else len(text) - column + 1
-        return Span(self._file, line, column, max(1, length), text)
+    def _span(self, place: Any) -> Span:
+        """The place of a rule or token, as far as it stands on one line."""
+        text: str = self._lines[place.line - 1]
+        end = place.end_column if place.end_line == place.line else len(text) + 1
+        return Span(self._file, place.line, place.column, max(1, end - place.column), text)
 
-    def names(self, *names: syntax.Name) -> tuple[syntax.Name, ...]:
+    def names(self, _place: Any, *names: syntax.Name) -> tuple[syntax.Name, ...]:
         return names
 
     def declaration(
-        self, names: tuple[syntax.Name, ...], _in: Token, reals: Token
+        self, place: Any, names: tuple[syntax.Name, ...], _in: Token, reals: Token
     ) -> syntax.Declaration:
         sizes = str(reals).split("^", 1)[1].strip().strip("{}")
         parts = tuple(part.strip() for part in re.split(r"\\times|×", sizes))
-        span = self._span(names[0].span, reals)
         for part in parts:
             if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*|[1-9]\d*", part):
                 raise NotationError(
@@ -189,75 +195,94 @@ class _Builder(Transformer[Any, Any]):
                     self._span(reals),
                     help=r"a size is a letter or a number, as in \mathbb{R}^{H \times D}",
                 )
+            self._check_digits(part, reals)
+            if part in _AXES:
+                raise NotationError(
+                    "S207",
+                    f"{part} is the number of {_AXES[part]}, no size of a quantity",
+                    self._span(reals),
+                    notes=("the equations speak of one example at one time",),
+                    help="leave it out, or give the size another letter",
+                )
         if len(parts) > 2:
             raise NotationError("S207", "a shape has one or two sizes", self._span(reals))
-        return syntax.Declaration(names, parts, span)
+        return syntax.Declaration(names, parts, self._span(place))
 
-    def equation(self, left: syntax.Name, right: syntax.Node) -> syntax.Definition:
-        return syntax.Definition(left, right, self._span(left.span, right.span))
+    def equation(self, place: Any, left: syntax.Name, right: syntax.Node) -> syntax.Definition:
+        span = self._span(place)
+        if sum(1 for _ in syntax.operands(right)) > MAXIMUM_OPERANDS:
+            raise NotationError(
+                "S233",
+                f"an equation has at most {MAXIMUM_OPERANDS} names and numbers on its right",
+                span,
+                help="give parts of it names of their own",
+            )
+        return syntax.Definition(left, right, span)
 
-    def sum(self, *terms: syntax.Node | tuple[int, syntax.Node]) -> syntax.Node:
+    def sum(self, place: Any, *terms: syntax.Node | tuple[int, syntax.Node]) -> syntax.Node:
         signed = tuple(t if isinstance(t, tuple) else (1, t) for t in terms)
         if len(signed) == 1 and signed[0][0] == 1:
             return signed[0][1]
-        return syntax.Sum(signed, self._span(signed[0][1].span, signed[-1][1].span))
+        return syntax.Sum(signed, self._span(place))
 
-    def plus(self, term: syntax.Node) -> tuple[int, syntax.Node]:
+    def plus(self, _place: Any, term: syntax.Node) -> tuple[int, syntax.Node]:
         return (1, term)
 
-    def minus(self, term: syntax.Node) -> tuple[int, syntax.Node]:
+    def minus(self, _place: Any, term: syntax.Node) -> tuple[int, syntax.Node]:
         return (-1, term)
 
-    def hadamard(self, *parts: Any) -> syntax.Node:
+    def hadamard(self, place: Any, *parts: Any) -> syntax.Node:
         factors = tuple(p for p in parts if not isinstance(p, Token))
-        if len(factors) == 1:
-            return factors[0]
-        return syntax.Hadamard(factors, self._span(factors[0].span, factors[-1].span))
+        return factors[0] if len(factors) == 1 else syntax.Hadamard(factors, self._span(place))
 
-    def product(self, *parts: Any) -> syntax.Node:
+    def product(self, place: Any, *parts: Any) -> syntax.Node:
         factors = tuple(p for p in parts if not isinstance(p, Token))
-        if len(factors) == 1:
-            return factors[0]
-        return syntax.Product(factors, self._span(factors[0].span, factors[-1].span))
+        return factors[0] if len(factors) == 1 else syntax.Product(factors, self._span(place))
 
-    def application(self, function: Token, argument: syntax.Node) -> syntax.Apply:
+    def application(self, place: Any, function: Token, argument: syntax.Node) -> syntax.Apply:
         record = next(f for f in FUNCTIONS if str(function) in f.commands)
-        return syntax.Apply(record, argument, self._span(function, argument.span))
+        return syntax.Apply(record, argument, self._span(place))
 
-    def number(self, token: Token) -> syntax.Number:
-        return syntax.Number(cast(Rational, Rational(str(token))), self._span(token))
+    def number(self, place: Any, token: Token) -> syntax.Number:
+        self._check_digits(str(token), token)
+        return syntax.Number(cast(Rational, Rational(str(token))), self._span(place))
 
-    def group(self, inner: syntax.Node, superscript: Token | None = None) -> syntax.Node:
+    def group(
+        self, place: Any, inner: syntax.Node, superscript: Token | None = None
+    ) -> syntax.Node:
         if superscript is None:
-            return inner
+            return replace(inner, span=self._span(place))
         if _inside(superscript) not in ("T", r"\top"):
             raise self._odd_superscript(superscript)
-        return syntax.Transposed(inner, self._span(inner.span, superscript))
+        return syntax.Transposed(inner, self._span(place))
 
-    def stack(self, *parts: syntax.Node) -> syntax.Node:
-        return syntax.Stack(parts, self._span(parts[0].span, parts[-1].span))
+    def stack(self, place: Any, *parts: syntax.Node) -> syntax.Node:
+        return syntax.Stack(parts, self._span(place))
 
-    def symbol(self, *tokens: Any) -> tuple[str, Glyph, Token]:
-        """(ASCII head, glyph, first token)."""
+    def symbol(self, place: Any, *tokens: Any) -> tuple[str, Glyph]:
+        """(ASCII head, glyph)."""
         *decorations, last = tokens
+        if len(decorations) > MAXIMUM_DEPTH:
+            raise NotationError(
+                "S202", f"accents are nested more than {MAXIMUM_DEPTH} deep", self._span(place)
+            )
         if isinstance(last, Token):
-            head = str(last).lstrip("\\")
-            unicode = unicodedata.normalize("NFC", _greek(head))
-            ascii_head, glyph, first = head, Glyph(str(last), unicode), last
+            ascii_head = str(last).lstrip("\\")
+            unicode = unicodedata.normalize("NFC", _greek(ascii_head))
+            glyph = Glyph(str(last), unicode)
         else:
-            ascii_head, glyph, first = last
-        for token in decorations:
-            first = token
+            ascii_head, glyph = last
+        for token in reversed(decorations):
             command = str(token)
             glyph = Glyph(f"{command}{{{glyph.latex}}}", glyph.unicode)
             if token.type == "ACCENT":
                 ascii_head += "_" + command[1:]
                 accented = glyph.unicode + _ACCENTS[command[1:]]
                 glyph = Glyph(glyph.latex, unicodedata.normalize("NFC", accented))
-        return ascii_head, glyph, first
+        return ascii_head, glyph
 
-    def name(self, symbol: tuple[str, Glyph, Token], *scripts: Token) -> syntax.Node:
-        head, glyph, first = symbol
+    def name(self, place: Any, symbol: tuple[str, Glyph], *scripts: Token) -> syntax.Node:
+        head, glyph = symbol
         labels: list[str] = []
         shift: int | None = None
         transposed: Token | None = None
@@ -270,13 +295,14 @@ class _Builder(Transformer[Any, Any]):
             for part in _inside(script).split(","):
                 time = _TIME.fullmatch(part.strip())
                 if time and shift is None:
+                    self._check_digits(part, script)
                     shift = int((time[1] or "0").replace(" ", ""))
                 else:
                     labels.append(self._label(part.strip(), script))
         label = "".join(labels)
         ascii_name = head + ("_" + label if label else "")
         ascii_name += "_" if keyword.iskeyword(ascii_name) else ""
-        span = self._span(first, scripts[-1] if scripts else first)
+        span = self._span(place)
         name = syntax.Name(ascii_name, Glyph(glyph.latex, glyph.unicode, label), shift, span)
         return name if transposed is None else syntax.Transposed(name, span)
 
@@ -289,6 +315,12 @@ class _Builder(Transformer[Any, Any]):
                 help="a label is letters and digits; the time index is t or t-1",
             )
         return text
+
+    def _check_digits(self, text: str, token: Token) -> None:
+        if sum(map(str.isdigit, text)) > MAXIMUM_DIGITS:
+            raise NotationError(
+                "S213", f"a number has at most {MAXIMUM_DIGITS} digits", self._span(token)
+            )
 
     def _odd_superscript(self, script: Token) -> NotationError:
         return NotationError(
@@ -311,13 +343,3 @@ def _greek(head: str) -> str:
 
 def _inside(script: Token) -> str:
     return str(script)[1:].strip().removeprefix("{").removesuffix("}").strip()
-
-
-def _start(thing: Any) -> tuple[int, int]:
-    return thing.line, thing.column
-
-
-def _end(thing: Any) -> tuple[int, int]:
-    if isinstance(thing, Span):
-        return thing.line, thing.column + thing.length
-    return thing.end_line, thing.end_column

@@ -8,11 +8,11 @@ it was written.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
+from itertools import chain, count, pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,13 +23,25 @@ from sympy import (
     MatAdd,
     MatMul,
     MatrixExpr,
+    Mul,
     OneMatrix,
     Symbol,
     Transpose,
 )
-from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
-from symlstm.cell import B_AXIS, T_AXIS, Cell, Cycle, Equation, Glyph, Quantity, Role, time_suffix
+from symlstm import functions
+from symlstm.cell import (
+    B_AXIS,
+    T_AXIS,
+    Cell,
+    Cycle,
+    Equation,
+    Glyph,
+    Quantity,
+    Role,
+    sizes_in,
+    time_suffix,
+)
 from symlstm.messages import NotationError, Span, UsageError
 from symlstm.notation import syntax
 from symlstm.notation.parsing import MAXIMUM_LENGTH, parse
@@ -86,7 +98,7 @@ def read_file(path: Path) -> Cell:
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAXIMUM_LENGTH + 1)
-        text = raw.decode("utf-8")
+        text = raw.decode("utf-8-sig")
     except OSError as problem:
         reason = (problem.strerror or "cannot be opened").lower()
         raise UsageError("S002", f"{path}: {reason}", help="check the path") from None
@@ -131,6 +143,7 @@ def read_text(text: str, file: str = "<text>", name: str = "cell") -> Cell:
         dimensions=tuple(extents.symbols.values()),
     )
     _check_order(cell, tree)
+    _check_arguments(cell, tree)
     return cell
 
 
@@ -144,6 +157,28 @@ def _check_order(cell: Cell, tree: syntax.EquationsFile) -> None:
             if cell.quantity(d.left.ascii).in_unicode() in cycle.names
         ]
         raise NotationError.of(cycle.message).at(*spans) from None
+
+
+def _check_arguments(cell: Cell, tree: syntax.EquationsFile) -> None:
+    """Some argument carries T, and some argument carries each size."""
+    if not cell.inputs:
+        raise NotationError(
+            "S232", "the cell has no input, so that a sequence of it has no length",
+            tree.definitions[0].span,
+            notes=("an input is read at time t, and no equation defines it",),
+            help="read one, as in h_t = W x_t + U h_{t-1}",
+        )  # fmt: skip
+    arguments = (*cell.inputs, *cell.states, *cell.parameters)
+    carried = {size for q in arguments for size in q.shape if size.is_Symbol}
+    for definition in tree.definitions:
+        name = definition.left.ascii
+        for size in cell.quantity(name).shape:
+            if not sizes_in(size) <= carried:
+                raise NotationError(
+                    "S234", f"{name}_t has the size {size}, which no argument has",
+                    definition.span,
+                    help="declare it with the size of an input, state or parameter, or a number",
+                )  # fmt: skip
 
 
 @dataclass
@@ -162,6 +197,17 @@ class _Uses:
         return [n for n, _ in self.declared] + self.defined + self.read
 
 
+_FUTURE = (
+    "the future",
+    "move every time index back, so that the latest is t, as in h_t = W x_t + U h_{t-1}",
+)
+_LONG_PAST = (
+    "more than one step back",
+    "carry the older value in a state of its own, as in p_t = h_{t-1}",
+)
+"""What a step cannot read, and the remedy."""
+
+
 class _Names:
     """The names of a file in the order of their declaration or first use, and their roles."""
 
@@ -176,8 +222,9 @@ class _Names:
                 names._at(name).declared.append((name, declaration.sizes))
         for definition in tree.definitions:
             names._at(definition.left).defined.append(definition.left)
-            for name in _names_in(definition.right):
-                names._at(name).read.append(name)
+            for name in syntax.operands(definition.right):
+                if isinstance(name, syntax.Name):
+                    names._at(name).read.append(name)
         names._check()
         return names
 
@@ -219,11 +266,8 @@ class _Names:
                     help=f"write {untimed.ascii}_t, or rename one of them",
                 )  # fmt: skip
             if name.shift is not None and (name.shift > 0 or name.shift < -1):
-                when = "the future" if name.shift > 0 else "more than one step back"
-                raise NotationError(
-                    "S224", f"a step cannot read {when}", name.span,
-                    help="carry the older value in a state of its own, as in p_t = h_{t-1}",
-                )  # fmt: skip
+                when, remedy = _FUTURE if name.shift > 0 else _LONG_PAST
+                raise NotationError("S224", f"a step cannot read {when}", name.span, help=remedy)
 
     def _check_definitions(self, uses: _Uses) -> None:
         for name in uses.defined:
@@ -307,22 +351,6 @@ class _Names:
         )
 
 
-def _names_in(node: syntax.Node) -> Iterator[syntax.Name]:
-    match node:
-        case syntax.Name():
-            yield node
-        case syntax.Number():
-            return
-        case syntax.Sum(terms):
-            for _, term in terms:
-                yield from _names_in(term)
-        case syntax.Hadamard(parts) | syntax.Product(parts) | syntax.Stack(parts):
-            for part in parts:
-                yield from _names_in(part)
-        case syntax.Apply(_, argument, _) | syntax.Transposed(argument, _):
-            yield from _names_in(argument)
-
-
 class _Extents:
     """The (rows, columns) of every name and node; None for a plain number, which fits any shape."""
 
@@ -368,13 +396,13 @@ class _Extents:
             if self._names.uses[name].first.shift is not None and self._resolve(columns).sizes:
                 self._unifier.unify(columns, ONE, self._names.uses[name].first.span)
         taken = {n for e in self._of_name.values() for d in e for n, _ in self._resolve(d).sizes}
-        letters = (letter for letter in "DHKMNPQRSUVWXYZ" if letter not in taken)
+        names = chain("DHKMNPQRSUVWXYZ", (f"N{number}" for number in count(1)))
+        free = (name for name in names if name not in taken)
         for extent in self._of_name.values():
             for dimension in extent:
                 for name, _ in self._resolve(dimension).sizes:
                     if name.startswith("?"):
-                        letter = named(next(letters))
-                        self._unifier.unify(named(name), letter, Span("", 0))
+                        self._unifier.unify(named(name), named(next(free)), Span("", 0))
         for extent in self._of_name.values():
             for dimension in extent:
                 for name, _ in self._resolve(dimension).sizes:
@@ -515,7 +543,8 @@ def _declared_size(text: str) -> Dimension:
 
 def _quote(node: syntax.Node) -> str:
     span = node.span
-    return span.text[span.column - 1 : span.column - 1 + span.length].replace("&", "").strip()
+    text = span.text[span.column - 1 : span.column - 1 + span.length]
+    return re.sub(r"&|\\(left|right)(?![A-Za-z])", "", text).strip()
 
 
 class _Builder:
@@ -532,34 +561,35 @@ class _Builder:
 
     def build(self, node: syntax.Node, shape: tuple[Any, Any]) -> Any:
         """The SymPy expression of a node; `shape` is what a plain number takes here."""
+        if (value := syntax.constant(node)) is not None:
+            node = syntax.Number(value, node.span)
         match node:
             case syntax.Name():
                 return self._quantities[node.ascii].at(node.shift or 0)
             case syntax.Number(value, _):
-                ones = OneMatrix(*shape)
-                return ones if value == 1 else _scaled(value, ones)
+                return _scaled(value, OneMatrix(*shape))
             case syntax.Sum(terms):
                 shape = self._shape(node, shape)
-                built = [_signed(sign, self.build(term, shape)) for sign, term in terms]
+                built = [_scaled(Integer(sign), self.build(term, shape)) for sign, term in terms]
                 if len(built) == 1:
                     return built[0]
                 return cast(MatrixExpr, MatAdd(*built, evaluate=False))
             case syntax.Hadamard(factors):
+                scalar, rest = _split(factors)
                 shape = self._shape(node, shape)
-                matrices = [self.build(f, shape) for f in factors if not _is_number(f)]
+                matrices = [self.build(f, shape) for f in rest]
                 product = matrices[0]
                 if len(matrices) > 1:
                     product = cast(MatrixExpr, HadamardProduct(*matrices, evaluate=False))
-                return _scaled_by(factors, product)
+                return _scaled(scalar, product)
             case syntax.Product(factors):
-                matrices = [self.build(f, shape) for f in factors if not _is_number(f)]
-                if not matrices:
-                    return _scaled_by(factors, OneMatrix(*shape))
+                scalar, rest = _split(factors)
+                matrices = [self.build(f, shape) for f in rest]
                 product = MatMul(*matrices, evaluate=False) if len(matrices) > 1 else matrices[0]
-                return _scaled_by(factors, product)
+                return _scaled(scalar, product)
             case syntax.Apply(function, argument, _):
                 inner = self.build(argument, self._shape(argument, shape))
-                return ElementwiseApplyFunction(function.function, inner)
+                return functions.apply(function, inner)
             case syntax.Stack(parts):
                 return BlockMatrix([[self.build(part, shape)] for part in parts])
             case syntax.Transposed(argument, _):
@@ -570,22 +600,14 @@ class _Builder:
         return otherwise if extent is None else self._extents.symbolic(extent)
 
 
-def _is_number(node: syntax.Node) -> bool:
-    return isinstance(node, syntax.Number)
+def _split(factors: tuple[syntax.Node, ...]) -> tuple[Any, list[syntax.Node]]:
+    """The product of the plain numbers among the factors, and the others."""
+    numbers = [v for f in factors if (v := syntax.constant(f)) is not None]
+    return Mul(*numbers), [f for f in factors if syntax.constant(f) is None]
 
 
 def _scaled(factor: Any, matrix: Any) -> Any:
+    if factor == 1:
+        return matrix
     arguments = matrix.args if isinstance(matrix, MatMul) else (matrix,)
     return MatMul(factor, *arguments, evaluate=False)
-
-
-def _scaled_by(factors: tuple[syntax.Node, ...], matrix: Any) -> Any:
-    value: Any = Integer(1)
-    for factor in factors:
-        if isinstance(factor, syntax.Number):
-            value *= factor.value
-    return matrix if value == 1 else _scaled(value, matrix)
-
-
-def _signed(sign: int, matrix: Any) -> Any:
-    return matrix if sign > 0 else _scaled(Integer(-1), matrix)

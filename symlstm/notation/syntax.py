@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
-from sympy import Rational
+from sympy import Add, Mul, Rational
 
 from symlstm.cell import Glyph
 from symlstm.functions import ElementwiseFunction
@@ -68,6 +70,46 @@ class Transposed:
 
 
 Node = Name | Number | Sum | Hadamard | Product | Apply | Stack | Transposed
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The nodes directly below a node, from left to right."""
+    match node:
+        case Name() | Number():
+            return ()
+        case Sum(terms):
+            return tuple(term for _, term in terms)
+        case Hadamard(parts) | Product(parts) | Stack(parts):
+            return parts
+        case Apply(_, argument, _) | Transposed(argument, _):
+            return (argument,)
+
+
+def operands(node: Node) -> Iterator[Name | Number]:
+    """The names and numbers of an expression from left to right."""
+    if isinstance(node, Name | Number):
+        yield node
+    for child in children(node):
+        yield from operands(child)
+
+
+def constant(node: Node) -> Rational | None:
+    """The value of an expression of numbers only; None if a name stands in it.
+
+    A function, stack or transpose of numbers has no value: it has no shape to take.
+    """
+    if isinstance(node, Number):
+        return node.value
+    if not isinstance(node, Sum | Hadamard | Product):
+        return None
+    values = [constant(child) for child in children(node)]
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        return None
+    if isinstance(node, Sum):
+        signs = (sign for sign, _ in node.terms)
+        return cast(Rational, Add(*(s * v for s, v in zip(signs, known, strict=True))))
+    return cast(Rational, Mul(*known))
 
 
 @dataclass(frozen=True)

@@ -170,6 +170,7 @@ class Run:
                 self.found.set((name, t, b), value)
 
     def forward(self) -> None:
+        self._evaluator.rereads = True
         for t in range(1, self.steps + 1):
             for equation in self.system.cell.in_order:
                 name = self.system.defined(equation).name
@@ -177,6 +178,7 @@ class Run:
                     self.found.set((name, t, b), self._evaluator.evaluate(equation.right, t, b))
 
     def backward(self) -> None:
+        self._evaluator.rereads = False
         for t in range(self.steps, 0, -1):
             for equation in self.system.of_step():
                 self._adjoint(equation, t, delays=(0, 1) if t < self.steps else (0,))
@@ -243,9 +245,11 @@ class Evaluator:
     Args:
         system: tells which quantity a symbol stands for.
         found: the values known so far.
+        rereads: whether what is read at t−1 may be replaced (`Interpretation.reread`).
     """
 
-    def __init__(self, system: System, found: Interpretation) -> None:
+    def __init__(self, system: System, found: Interpretation, rereads: bool = False) -> None:
+        self.rereads = rereads
         self._system = system
         self._found = found
         self._terms = found.terms
@@ -284,6 +288,8 @@ class Evaluator:
         time = t + shift if quantity.is_timed and t is not None else None
         if quantity.axes and not quantity.is_timed:
             time = 0
+        if shift < 0 and self.rereads and (quantity.name, t, b) in self._found.reread:
+            return self._found.reread[quantity.name, t, b]
         return self._found.values[quantity.name, time, b if quantity.is_batched else None]
 
     @_at.register

@@ -17,6 +17,7 @@ import mpmath
 import sympy
 
 from symlstm import functions
+from symlstm.messages import UnknownNode
 from symlstm.proof.terms import Terms, reachable
 
 _mpmath = cast(Any, mpmath)
@@ -54,14 +55,18 @@ def symbols_of(terms: Terms, indices: Iterable[int]) -> list[str]:
 
 
 def evaluate(terms: Terms, roots: Iterable[int], point: Point) -> dict[int, Any]:
-    """The value of every term that the roots need; None where it has none (1/0, log of −1)."""
+    """The value of every term that the roots need; None where it has none.
+
+    It has none in 1/0, log(0) = −∞, log(−1), and where nobody knows the function.
+    """
     values: dict[int, Any] = {}
     with _mpmath.workdps(DIGITS):
         for index in reachable(terms, roots):
             try:
-                values[index] = _value(terms.nodes[index], values, point)
-            except (ArithmeticError, ValueError, TypeError):
-                values[index] = None
+                value = _value(terms.nodes[index], values, point)
+            except (ArithmeticError, ValueError, TypeError, UnknownNode):
+                value = None
+            values[index] = value if value is None or _mpmath.isfinite(value) else None
     return values
 
 

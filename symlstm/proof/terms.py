@@ -13,7 +13,9 @@ This module imports neither SymPy nor NumPy: a child process that only traces st
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -33,6 +35,14 @@ Node: TypeAlias = tuple[Any, ...]
 """
 
 RELATIONS = (">", ">=", "==")
+TRUTHS = ("compare", "not", "and")
+"""The operations whose result is a truth value; that of every other is a number."""
+
+RESERVED = "cut["
+"""How the symbols begin that the prover puts in the place of what it has proved."""
+
+_NUMBER = re.compile(r"-?[0-9]{1,4300}(/[1-9][0-9]{0,4299})?")
+"""What `str` makes of a fraction, as far as Python reads it back."""
 
 
 class Terms:
@@ -212,9 +222,7 @@ def reachable(terms: Terms, roots: Iterable[int]) -> list[int]:
     return sorted(seen)
 
 
-def substitute(
-    terms: Terms, root: int, replaced: Mapping[int, int], within: Sequence[int]
-) -> int:
+def substitute(terms: Terms, root: int, replaced: Mapping[int, int], within: Sequence[int]) -> int:
     """The term `root` with some of the terms below it replaced by others.
 
     Args:
@@ -261,53 +269,87 @@ def to_plain(terms: Terms) -> list[list[Any]]:
 def adopt(terms: Terms, plain: Sequence[Sequence[Any]]) -> list[int]:
     """Add a plain table to `terms`; the new index of each of its nodes.
 
-    The nodes come from another process, so each is checked: an operation that is known, integer
-    operands that stand before it.
+    The nodes come from another process, so each is checked: an operation that is known, operands
+    of the kind that it takes and that stand before it, nothing left to be folded.
 
     Raises:
         ValueError: a node is not one that `to_plain` writes.
     """
-    new: list[int] = []
-
-    def at(operand: object) -> int:
-        if type(operand) is not int or not 0 <= operand < len(new):
-            raise ValueError(f"operand {operand!r} does not stand before its node")
-        return new[operand]
-
+    adopted = _Adopted(terms, [])
     for node in plain:
-        new.append(_adopt_node(terms, list(node), at))
-    return new
-
-
-def _adopt_node(terms: Terms, node: list[Any], at: Callable[[object], int]) -> int:
-    match node:
-        case ["symbol", str(name)]:
-            return terms.symbol(name)
-        case ["number", str(text)]:
-            return terms.number(Fraction(text))
-        case ["sum", *rest]:
-            return terms.sum([at(a) for a in rest])
-        case ["product", *rest]:
-            return terms.product([at(a) for a in rest])
-        case ["dot", *rest] if len(rest) % 2 == 0:
-            return terms.dot([(at(a), at(b)) for a, b in zip(rest[::2], rest[1::2], strict=True)])
-        case ["power", a, int(exponent)]:
-            return terms.power(at(a), exponent)
-        case ["call", str(name), a]:
-            return terms.call(name, at(a))
-        case ["compare", str(relation), a] if relation in RELATIONS:
-            return _index(terms.compare(relation, at(a), terms.zero))
-        case ["not", p]:
-            return _index(terms.negation(at(p)))
-        case ["and", p, q]:
-            return _index(terms.conjunction(at(p), at(q)))
-        case ["where", p, a, b]:
-            return terms.where(at(p), at(a), at(b))
-        case _:
+        if not isinstance(node, list | tuple):
             raise ValueError(f"no such node: {node!r}")
+        adopted.add(list(node))
+    return adopted.indices
 
 
-def _index(truth: int | bool) -> int:
+@dataclass(frozen=True)
+class _Adopted:
+    """The nodes of a plain table that were added so far, by their new indices."""
+
+    terms: Terms
+    indices: list[int]
+
+    def add(self, node: list[Any]) -> None:
+        index = self._index(node)
+        if node[0] != "number" and self.terms.number_at(index) is not None:
+            raise ValueError(f"{node!r} should have been folded when it was traced")
+        self.indices.append(index)
+
+    def _at(self, operand: object) -> int:
+        if type(operand) is not int or not 0 <= operand < len(self.indices):
+            raise ValueError(f"operand {operand!r} does not stand before its node")
+        return self.indices[operand]
+
+    def _number(self, operand: object) -> int:
+        index = self._at(operand)
+        if self.terms.nodes[index][0] in TRUTHS:
+            raise ValueError(f"operand {operand!r} is a truth value where a number belongs")
+        return index
+
+    def _truth(self, operand: object) -> int:
+        index = self._at(operand)
+        if self.terms.nodes[index][0] not in TRUTHS:
+            raise ValueError(f"operand {operand!r} is a number where a truth value belongs")
+        return index
+
+    def _index(self, node: list[Any]) -> int:
+        terms, number, truth = self.terms, self._number, self._truth
+        match node:
+            case ["symbol", str(name)] if not name.startswith(RESERVED):
+                return terms.symbol(name)
+            case ["number", str(text)] if _NUMBER.fullmatch(text):
+                return terms.number(Fraction(text))
+            case ["sum", *rest]:
+                return terms.sum([number(a) for a in rest])
+            case ["product", *rest]:
+                return terms.product([number(a) for a in rest])
+            case ["dot", *rest] if len(rest) % 2 == 0:
+                operand = [number(a) for a in rest]
+                return terms.dot(zip(operand[::2], operand[1::2], strict=True))
+            case ["power", a, exponent] if type(exponent) is int:
+                return self._power(number(a), exponent)
+            case ["call", str(name), a]:
+                return terms.call(name, number(a))
+            case ["compare", str(relation), a] if relation in RELATIONS:
+                return _undecided(terms.compare(relation, number(a), terms.zero))
+            case ["not", p]:
+                return _undecided(terms.negation(truth(p)))
+            case ["and", p, q]:
+                return _undecided(terms.conjunction(truth(p), truth(q)))
+            case ["where", p, a, b]:
+                return terms.where(truth(p), number(a), number(b))
+            case _:
+                raise ValueError(f"no such node: {node!r}")
+
+    def _power(self, a: int, exponent: int) -> int:
+        """A power of a constant is refused unread: 0 to the −1 has no value, 9 to the 9⁹ no end."""
+        if self.terms.number_at(a) is not None:
+            raise ValueError("a power of a constant should have been folded when it was traced")
+        return self.terms.power(a, exponent)
+
+
+def _undecided(truth: int | bool) -> int:
     if isinstance(truth, bool):
         raise ValueError("a comparison of constants should have been decided when it was traced")
     return truth

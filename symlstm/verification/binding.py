@@ -1,7 +1,7 @@
 """Binding by names: which function is which, and what each argument and result is.
 
-An implementation has the cell's ASCII names. What it may leave out is zero on both sides and is said
-in the report; anything else that is missing or unknown is an error.
+An implementation has the cell's ASCII names. What it may leave out is zero on both sides and
+is said in the report; anything else that is missing or unknown is an error.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 from symlstm.cell import Cell
 from symlstm.interface import KINDS, Argument, Kind, Signature, Sizes, signature
@@ -94,7 +95,7 @@ def bind(
             if close
             else "rename it, or bind the function by an adapter of a few lines",
         )
-    absent = set() if arguments.any_keyword else set(known) - set(arguments.names)
+    absent = set[str]() if arguments.any_keyword else set(known) - set(arguments.names)
     required = [n for n in known if n in absent and not known[n].may_be_absent]
     if required:
         raise BindingError(
@@ -264,6 +265,14 @@ def label(argument: Argument, kind: Kind) -> str:
     return argument.name + ("_t" if is_timed else "")
 
 
+class Where(TypedDict, total=False):
+    """The fields of a finding that say where."""
+
+    file: str
+    line: int
+    source: str
+
+
 class SourceTexts:
     """Lines of source files, for messages."""
 
@@ -284,7 +293,7 @@ class SourceTexts:
         lines = self._lines[file]
         return lines[number - 1] if number and 0 < number <= len(lines) else ""
 
-    def place(self, place: Place | None) -> dict[str, str | int | None]:
+    def place(self, place: Place | None) -> Where:
         """The fields of a finding that say where."""
         if place is None:
             return {}

@@ -72,7 +72,7 @@ class Chart:
         for part in named.parts:
             for quantity, shift in self.system.reads(Equation(ANY, part)):
                 for time in times:
-                    timed = time + shift if quantity.is_timed and time is not None else None
+                    timed = time + shift if quantity.is_timed else None
                     if quantity.is_timed or not quantity.axes:
                         yield quantity.name, timed
 
@@ -131,7 +131,7 @@ def _forward_owner(cell: Cell, name: str) -> str:
 
 
 def _backward_owner(system: GradientSystem, original: GradientSystem, quantity: Quantity) -> str:
-    """An adjoint that only the chart names is a share of the adjoint of what it is a function of."""
+    """An adjoint that only the chart names is a share of the adjoint of its argument."""
     if any(q.name == quantity.name for q in original.quantities):
         return quantity.label
     inner = quantity.name.removeprefix("d")
@@ -183,8 +183,14 @@ def _application_name(
 class Repaired(Interpretation):
     """An interpretation in which some moments have the values of an implementation."""
 
-    def __init__(self, terms: Terms, sizes: Sizes, given: Mapping[Moment, Matrix]) -> None:
-        super().__init__(terms, sizes)
+    def __init__(
+        self,
+        terms: Terms,
+        sizes: Sizes,
+        given: Mapping[Moment, Matrix],
+        reread: Mapping[Moment, Matrix],
+    ) -> None:
+        super().__init__(terms, sizes, reread=dict(reread))
         self._given = given
 
     def set(self, moment: Moment, value: Matrix) -> None:
@@ -199,9 +205,10 @@ def fill(
     sizes: Sizes,
     absent: frozenset[str],
     given: Mapping[Moment, Matrix],
+    reread: Mapping[Moment, Matrix],
 ) -> Interpretation:
-    """The values of the chart, with the repairs in `given`."""
-    found = Repaired(terms, sizes, given)
+    """The values of the chart, with the repairs in `given` and `reread`."""
+    found = Repaired(terms, sizes, given, reread)
     run = Run(chart.system, found, 1 if kind == "step" else sizes["T"])
     run.read_arguments(signature, absent)
     run.forward()

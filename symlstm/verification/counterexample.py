@@ -10,7 +10,7 @@ from typing import Any
 
 from symlstm.cell import Cell
 from symlstm.files import write_whole
-from symlstm.interface import Kind, Sizes, signature
+from symlstm.interface import KINDS, Kind, Sizes, signature
 from symlstm.messages import UsageError
 from symlstm.notation.reading import load_cell
 from symlstm.verification.report import Report
@@ -28,15 +28,17 @@ def save(report: Report, target: str, cell: str, path: Path) -> None:
             "S014", f"there is no counterexample to save: the verdict is {report.verdict}",
             help="leave out --save-counterexample",
         )  # fmt: skip
+    kinds: dict[str, Kind] = {k: k for k in KINDS}
+    kind = kinds[finding.function]
     file, _, name = target.rpartition(":") if ".py:" in target else (target, "", "")
     text = _script(
-        load_cell(cell), finding.function, name or finding.function, Path(file).resolve(),
+        load_cell(cell), kind, name or kind, Path(file).resolve(),
         finding.counterexample,
     )  # fmt: skip
     write_whole(path, text)
 
 
-def _script(cell: Cell, kind: str, function: str, file: Path, example: Mapping[str, Any]) -> str:
+def _script(cell: Cell, kind: Kind, function: str, file: Path, example: Mapping[str, Any]) -> str:
     arrays = _arrays(cell, kind, example["at"])
     lines = [
         f'"""A point at which {function} of {file.name} is not {cell.name}; run it with Python."""',
@@ -55,17 +57,17 @@ def _script(cell: Cell, kind: str, function: str, file: Path, example: Mapping[s
     return "\n".join(lines) + "\n"
 
 
-def _pick(cell: Cell, kind: str, result: str) -> str:
+def _pick(cell: Cell, kind: Kind, result: str) -> str:
     if kind == "gradients":
         return f"found[{result!r}]"
     position = [r.name for r in cell.results].index(result)
     return f"found[{result!r}] if isinstance(found, dict) else found[{position}]"
 
 
-def _arrays(cell: Cell, kind: str, point: Mapping[str, str]) -> dict[str, Any]:
+def _arrays(cell: Cell, kind: Kind, point: Mapping[str, str]) -> dict[str, Any]:
     """The arguments as nested lists; what the comparison did not read is 1/16."""
     sizes = _sizes(cell, kind, point)
-    bound = signature(cell, kind)  # type: ignore[arg-type]
+    bound = signature(cell, kind)
     present = {name.split("[", 1)[0] for name in point}
     return {
         a.name: _nested(a.name, a.shape(sizes), point)
@@ -82,10 +84,10 @@ def _nested(prefix: str, shape: tuple[int, ...], point: Mapping[str, str], at: s
     ]
 
 
-def _sizes(cell: Cell, kind: str, point: Mapping[str, str]) -> Sizes:
+def _sizes(cell: Cell, kind: Kind, point: Mapping[str, str]) -> Sizes:
     """The sizes, read off the largest index of each argument."""
     sizes: dict[str, int] = {}
-    bound = signature(cell, kind)  # type: ignore[arg-type]
+    bound = signature(cell, kind)
     for name in point:
         match = re.fullmatch(r"(\w+)\[([\d,]+)\]", name)
         argument = bound.argument(match[1]) if match else None
@@ -96,6 +98,3 @@ def _sizes(cell: Cell, kind: str, point: Mapping[str, str]) -> Sizes:
                 size = str(dimension)
                 sizes[size] = max(sizes.get(size, 1), int(index) + 1)
     return sizes
-
-
-__all__ = ["Kind", "save"]

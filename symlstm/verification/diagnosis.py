@@ -13,13 +13,16 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from symlstm.calculus.gradient import GradientSystem
-from symlstm.cell import Cell, Equation
+from symlstm.cell import Cell, Equation, time_index
 from symlstm.interface import Argument, Sizes, sizes_text
 from symlstm.notation.printing import UNICODE, MathPrinter
 from symlstm.proof.compare import MAXIMUM_LEVELS, PairVerdict
@@ -35,6 +38,8 @@ from symlstm.verification.slips import Slip, slips
 
 SPARE_LEVELS = 6
 MAXIMUM_REPAIRS = 120
+TRIED_SLIPS = 60
+SURE = 0.9
 PARTLY = 0.4
 """What a consumer counts of which only the share of the candidate is there."""
 
@@ -133,6 +138,8 @@ class _Cause:
     Args:
         slip: what was done to the equation of the node, or of `inner`.
         inner: the quantity inside the equation that is wrong, when that is known.
+        is_moved: whether the right value is computed, and another one returned.
+        carry: the state, and the step that reads a wrong value for it at t−1.
     """
 
     node: Node
@@ -140,6 +147,8 @@ class _Cause:
     event: Event | None
     slip: Slip | None = None
     inner: Node | None = None
+    is_moved: bool = False
+    carry: tuple[str, int] | None = None
 
 
 @dataclass
@@ -147,6 +156,8 @@ class _Diagnosis:
     case: Case
     tower: Tower
     given: dict[Moment, Matrix] = field(default_factory=dict[Moment, Matrix])
+    reread: dict[Moment, Matrix] = field(default_factory=dict[Moment, Matrix])
+    only_returned: set[Node] = field(default_factory=set[Node])
     passed_over: set[Node] = field(default_factory=set[Node])
     causes: list[_Cause] = field(default_factory=list[_Cause])
 
@@ -212,11 +223,15 @@ class _Diagnosis:
         binding = self.case.binding
         return fill(
             self.chart, binding.kind, binding.signature, self.terms, self.case.sizes,
-            binding.absent, self.given,
+            binding.absent, self.given, self.reread,
         )  # fmt: skip
 
     def _next_cause(self, state: _State) -> _Cause | None:
-        for node in state.suspects():
+        suspects = state.suspects()
+        carry = self._wrong_carry(suspects, state)
+        if carry is not None:
+            return carry
+        for node in suspects:
             cause = self._cause_at(node, state)
             if cause is not None:
                 return cause
@@ -226,9 +241,11 @@ class _Diagnosis:
     def _cause_at(self, node: Node, state: _State) -> _Cause | None:
         if node in state.returned:
             elements = state.returned[node]
-            if state.examples_of(node) and not self._is_given(node, elements):
-                return _Cause(node, elements, self._maker(elements, state))
-            return None
+            event = self._maker(elements, state)
+            is_named = all(self.print_of(e) in state.named_prints for e in elements)
+            if is_named and self._is_made(state.values_of(node)):
+                return _Cause(node, elements, self._mover(elements) or event, is_moved=True)
+            return None if self._is_given(node) else _Cause(node, elements, event)
         best = max(
             self._candidates(node, state),
             key=lambda scored: (scored[0], scored[1][0] != self.terms.zero),
@@ -236,13 +253,40 @@ class _Diagnosis:
         )
         score, elements, event = best
         if score == 0:
-            return None
+            return self._by_slip(node, state)
         if set(elements) == {self.terms.zero}:
             event = self._user_of_zero(node, event, state)
         elif node[0].endswith("_carried") and event is not None:
             # The same value may be computed for another purpose before it is carried.
             event = [e for e in self.case.run.first.events if e.outputs == event.outputs][-1]
         return _Cause(node, elements, event)
+
+    def _by_slip(self, node: Node, state: _State) -> _Cause | None:
+        """A slip whose value has the role of a node, when that value is another quantity's too."""
+        if node[0] not in self._known_names:
+            return None
+        named = self.chart.named[node[0]]
+        carried = self.chart.named[named.carried].parts if named.carried else ()
+        consumers = state.consumers.get(node, [])
+        found = slips(self.chart.system, self._readable_parts(node), carried)
+        for slip in islice(found, TRIED_SLIPS):
+            try:
+                values = self._evaluated(node, slip.parts, slip.keeps_carry, {}, state.found)
+            except (KeyError, ValueError, IndexError, ArithmeticError):
+                continue  # the slip reads what does not exist at this time
+            elements = tuple(e for m in values.values() for row in m for e in row)
+            is_named = all(self.print_of(e) in state.named_prints for e in elements)
+            if is_named and self._role(node, elements, consumers, state) > SURE:
+                return _Cause(node, elements, self._event_with(elements), slip)
+        return None
+
+    def _event_with(self, elements: Sequence[int]) -> Event | None:
+        """The event whose outputs have these values; a computation rather than a move."""
+        wanted = [self.print_of(e) for e in elements]
+        events = [e for e in self.case.run.first.events if e.places]
+        same = [e for e in events if [self.print_of(o) for o in e.outputs] == wanted]
+        made = [e for e in same if e.kind == "compute"]
+        return next(iter(made[-1:] or same[-1:]), None)
 
     def _user_of_zero(self, node: Node, zero: Event | None, state: _State) -> Event | None:
         """Where a carry of zeros comes from: what made the zeros, if they are added at all."""
@@ -265,16 +309,161 @@ class _Diagnosis:
                 return zero if adds_zero else event
         return zero
 
-    def _is_given(self, node: Node, elements: tuple[int, ...]) -> bool:
+    def _is_given(self, node: Node) -> bool:
         return any((node[0], node[1], b) in self.given for b in (0, None))
+
+    def _is_made(self, elements: Sequence[int]) -> bool:
+        """Whether the implementation computes these values somewhere."""
+        return all(
+            self.terms.number_at(e) is None and self.print_of(e) in self.made for e in elements
+        )
+
+    # A state that is carried wrongly from step to step.
+
+    def _wrong_carry(self, suspects: Sequence[Node], state: _State) -> _Cause | None:
+        """One array that all forward suspects of a step read in the place of a state at t−1."""
+        if not suspects or suspects[0][1] in (None, 0):
+            return None
+        t = suspects[0][1]
+        wrong = [n for n in suspects if n[1] == t and n[0] not in self._adjoints]
+        for quantity in self.case.cell.states:
+            before = (quantity.name, t - 1)
+            readers = [n for n in wrong if before in state.reads.get(n, ())]
+            if not readers or (quantity.name, t, 0) in self.reread:
+                continue
+            for elements, event, text in self._carried_candidates(before, state):
+                if all(self._fits_as_carry(r, quantity.name, t, elements, state) for r in readers):
+                    shown = event or self._common_use(readers, quantity.name, t, elements, state)
+                    slip = self._carry_slip(quantity.name, text)
+                    return _Cause(readers[0], elements, shown, slip, carry=(quantity.name, t))
+        return None
+
+    def _carried_candidates(
+        self, before: Node, state: _State
+    ) -> Iterator[tuple[tuple[int, ...], Event | None, str]]:
+        """Named quantities, then what the implementation makes, in the shape of a state."""
+        shape = self._array_shape(before)
+        size = len(state.values_of(before))
+        seen: set[tuple[int, ...]] = {tuple(state.values_of(before))}
+        system = self.chart.system
+        for name, t in dict.fromkeys((name, t) for name, t, _ in state.found.values):
+            elements = tuple(state.values_of((name, t)))
+            if len(elements) == size and elements not in seen and name in system.names:
+                seen.add(elements)
+                quantity = system.quantity(name)
+                yield elements, None, quantity.glyph.in_unicode("" if t is None else str(t))
+        for event in self.case.run.first.events:
+            elements = _fitted(event, shape)
+            if event.kind == "compute" and elements is not None and elements not in seen:
+                seen.add(elements)
+                yield elements, event, ""
+
+    def _fits_as_carry(
+        self, node: Node, name: str, t: int, elements: tuple[int, ...], state: _State
+    ) -> bool:
+        """Whether a node is in the implementation once it reads `elements` for the state."""
+        values = self._reread_value(node, name, t, elements, state)
+        if node in state.returned:
+            mine = [self.print_of(e) for e in state.returned[node]]
+            return mine == [p for matrix in values.values() for p in self.prints(matrix)]
+        return self._all_live(values)
+
+    def _reread_value(
+        self, node: Node, name: str, t: int, elements: tuple[int, ...], state: _State
+    ) -> dict[int | None, Matrix]:
+        matrices = _by_example(self, (name, t - 1), elements)
+        reread = {**self.reread, **{(name, t, b): m for b, m in matrices if b is not None}}
+        return self._evaluated(
+            node, self.chart.named[node[0]].parts, False, {}, state.found, reread=reread
+        )
+
+    def _common_use(
+        self, readers: Sequence[Node], name: str, t: int, elements: tuple[int, ...], state: _State
+    ) -> Event | None:
+        """An event whose only line is the innermost that all uses of the wrong state share."""
+        stacks: list[tuple[Place, ...]] = []
+        operation: Event | None = None
+        for node in readers:
+            values = self._reread_value(node, name, t, elements, state)
+            wanted = {p for matrix in values.values() for p in self.prints(matrix)}
+            for event in self.case.run.first.events:
+                prints = {self.print_of(e) for e in event.outputs}
+                if event.kind == "compute" and event.places and prints == wanted:
+                    stacks.append(event.places)
+                    operation = event
+                    break
+        for place in stacks[0] if stacks else ():
+            if operation and all(place in stack for stack in stacks):
+                return replace(operation, places=(place,))
+        return operation
+
+    def _carry_slip(self, name: str, text: str) -> Slip:
+        right = self.chart.system.quantity(name).in_unicode(-1)
+        what = (
+            f"{text} is read where {right} stands" if text else f"a wrong value is read for {right}"
+        )
+        return Slip("wrong-time", what, f"{name}_prev", (), help=f"carry {right} from step to step")
 
     def _repair(self, cause: _Cause, state: _State) -> None:
         name, t = cause.node
-        cause.slip = self._slip(cause.node, cause.elements)
+        if cause.carry is not None:
+            state_name, time = cause.carry
+            for b, matrix in _by_example(self, (state_name, time - 1), cause.elements):
+                self.reread[state_name, time, b] = matrix
+            return
+        if cause.is_moved:
+            cause.slip = self._moved_slip(cause, state)
+            self.only_returned.add(cause.node)
+            return
+        cause.slip = cause.slip or self._explanation(cause.node, cause.elements, state)
         if cause.slip is None:
             self._refine(cause, state)
         for b, matrix in _by_example(self, cause.node, cause.elements):
             self.given[name, t, b] = matrix
+
+    def _explanation(self, node: Node, elements: Sequence[int], state: _State) -> Slip | None:
+        return self._slip(node, elements) or self._added(node, elements, state)
+
+    def _added(self, node: Node, elements: Sequence[int], state: _State) -> Slip | None:
+        """A constant that is added to an otherwise right value."""
+        right = state.values_of(node)
+        added = {self._constant_part(e) for e in elements}
+        constant = next(iter(added))
+        if len(added) != 1 or not constant:
+            return None
+        for wrong, good in zip(elements, right, strict=True):
+            rest = self.terms.difference(wrong, self.terms.number(constant))
+            if self.print_of(rest) != self.print_of(good):
+                return None
+        text = f"{float(constant):g}"
+        return Slip(
+            "extra-term", f"has {text} added to it", text, (), help=f"leave out {text}",
+            equal_but_for=f"{text} added",
+        )  # fmt: skip
+
+    def _constant_part(self, element: int) -> Fraction:
+        node = self.terms.nodes[element]
+        numbers = [self.terms.number_at(a) for a in node[1:]] if node[0] == "sum" else []
+        return next((n for n in numbers if n is not None), Fraction(0))
+
+    def _moved_slip(self, cause: _Cause, state: _State) -> Slip:
+        """What was returned in the place of a value that is computed, but not returned."""
+        mine = self.chart.named[cause.node[0]].quantity
+        wanted = [self.print_of(e) for e in cause.elements]
+        for name, t in dict.fromkeys((name, t) for name, t, _ in state.found.values):
+            values = [self.print_of(e) for e in state.values_of((name, t))]
+            if values == wanted and name in self.chart.system.names:
+                other = self.chart.system.quantity(name)
+                time = "" if t is None else "0" if not t else time_index(t - (cause.node[1] or t))
+                kind = "wrong-time" if other == mine else "wrong-order"
+                return Slip(
+                    kind, f"is returned as {other.glyph.in_unicode(time)}", other.name, (),
+                    help=f"return {mine.in_unicode()}",
+                )  # fmt: skip
+        return Slip(
+            "wrong-order", "is computed, but something else is returned", "", (),
+            help=f"return {mine.in_unicode()}",
+        )  # fmt: skip
 
     # Candidates.
 
@@ -294,9 +483,33 @@ class _Diagnosis:
             tried.add(elements)
             if self._is_constant(elements) and not node[0].endswith("_carried"):
                 continue
+            is_carry = node[0].endswith("_carried")
+            if not is_carry and all(self.print_of(e) in state.named_prints for e in elements):
+                twin = self._own_event(node, event)
+                if twin is None:
+                    continue
+                event = twin
             score = self._role(node, elements, consumers, state)
             if score > 0:
                 yield score, elements, event
+
+    def _own_event(self, node: Node, event: Event) -> Event | None:
+        """Of several events with one value, the one that is meant to be `node`.
+
+        The value is that of another quantity. If it is computed once, it is that quantity, and what
+        reads it is wrong; if twice, the name that a line assigns to tells which is which.
+        """
+        events = self.case.run.first.events
+        same = [e for e in events if e.kind == "compute" and e.outputs == event.outputs]
+        by_line = {e.places[:1]: e for e in same}
+        if len(by_line) < 2:
+            return None
+        quantity = self.chart.named[node[0]].quantity
+        owner = self.chart.named[node[0]].owner
+        names = {quantity.name, quantity.label, owner, owner.removesuffix("_t")}
+        lines = {line: self.case.texts.line(line[0].file, line[0].line) for line in by_line if line}
+        mine = [line for line, text in lines.items() if names & _assigned(text)]
+        return by_line[mine[0]] if mine else same[0]
 
     def _is_constant(self, elements: Sequence[int]) -> bool:
         return all(self.terms.number_at(e) is not None for e in elements)
@@ -402,12 +615,16 @@ class _Diagnosis:
         found: Interpretation,
         examples: Sequence[int] | None = None,
         times: slice = slice(None),
+        reread: Mapping[Moment, Matrix] | None = None,
     ) -> dict[int | None, Matrix]:
         """The value of an equation at a node, for each example, with some moments changed."""
         name, t = node
         named = self.chart.named[name]
-        layered = Interpretation(self.terms, self.case.sizes, Layered(changed, found.values))
-        evaluator = Evaluator(self.chart.system, layered)
+        layered = Interpretation(
+            self.terms, self.case.sizes, Layered(changed, found.values),
+            reread=dict(self.reread if reread is None else reread),
+        )  # fmt: skip
+        evaluator = Evaluator(self.chart.system, layered, rereads=name not in self._adjoints)
         batch = range(self.case.sizes["B"]) if examples is None else examples
         if not named.quantity.axes:
             addends = [
@@ -466,7 +683,7 @@ class _Diagnosis:
                     for wrong, good in zip(cause.elements, right, strict=True)
                 ):
                     cause.event, cause.inner = event, node
-                    cause.slip = self._slip(node, elements)
+                    cause.slip = self._explanation(node, elements, state)
                     return
 
     def _wrong_part(self, element: int, state: _State) -> list[int]:
@@ -545,6 +762,13 @@ class _Diagnosis:
         moves = [e for e in makers if e.operation != "return" and e.kind != "input"]
         return (moves or makers or [None])[-1]
 
+    def _mover(self, elements: Sequence[int]) -> Event | None:
+        """The event that put these elements where they were not to be."""
+        wanted = set(elements)
+        moves = [e for e in self.case.run.first.events if e.kind == "layout" and e.places]
+        exact = [e for e in moves if e.outputs == tuple(elements)]
+        return next(iter(exact[-1:] or [e for e in moves if wanted <= set(e.outputs)]), None)
+
     def _line(self, event: Event | None) -> Place | None:
         """The innermost line all of whose uses are wrong; in a shared helper, its caller's."""
         if event is None or not event.places:
@@ -583,7 +807,9 @@ class _Diagnosis:
         for cause in self.causes:
             finding = self._finding(cause, complete)
             # What is wrong in a carry shows at every t, and in the initial state's adjoint.
-            key = (finding.equation.replace("_0", "_t"), finding.line, finding.file)
+            is_one_move = finding.kind == "wrong-order" and finding.line
+            equation = "" if is_one_move else finding.equation.replace("_0", "_t")
+            key = (equation, finding.line, finding.file)
             findings.setdefault(key, finding)
         return list(findings.values())
 
@@ -592,7 +818,7 @@ class _Diagnosis:
         slip = cause.slip
         result = next((n for n in self.case.results if n in self.case.wrong), "")
         notes = [self._equation_note(owner)]
-        if slip is not None:
+        if slip is not None and slip.parts:
             notes.append(f"your code computes:  {self._sum_text(cause.inner or cause.node, slip)}")
         if complete:
             notes.append(
@@ -600,6 +826,8 @@ class _Diagnosis:
                 f"for all real values at {sizes_text(self.case.sizes)}"
             )
         message = slip.message if slip else "differs from its equation"
+        if cause.carry is not None:
+            return self._carry_finding(cause, notes)
         if cause.inner is not None and owner != self.chart.named[cause.inner[0]].owner:
             inner = self.chart.named[cause.inner[0]].quantity.in_unicode()
             message = f"is computed from a wrong {inner}, which {message}"
@@ -613,11 +841,22 @@ class _Diagnosis:
             **self.case.texts.place(self._line(cause.event)),
             notes=(*notes, *_counterexample_note(self.case, result)),
             help=slip.help if slip else f"compute {owner} as its equation says",
+            equal_but_for=slip.equal_but_for if slip else "",
             counterexample=_counterexample(self.case, result),
         )
 
+    def _carry_finding(self, cause: _Cause, notes: Sequence[str]) -> Finding:
+        assert cause.carry is not None and cause.slip is not None
+        owner = self.chart.named[cause.node[0]].owner
+        return Finding(
+            _CODES["wrong-time"], "wrong-time", f"{owner}: {cause.slip.message}",
+            self.case.binding.kind, owner, cause.slip.term,
+            **self.case.texts.place(self._line(cause.event)),
+            notes=tuple(notes), help=cause.slip.help,
+        )  # fmt: skip
+
     def _owner(self, cause: _Cause) -> str:
-        """The equation at fault; a forward quantity computed again for an adjoint is the adjoint's."""
+        """The equation at fault; what is computed again for an adjoint is the adjoint's."""
         node, inner = self.chart.named[cause.node[0]], cause.inner
         if inner is None:
             return node.owner
@@ -646,10 +885,7 @@ class _Diagnosis:
         if slip.keeps_carry and named.carried and node[1] != self.steps:
             parts += self.chart.named[named.carried].parts
         text = " + ".join(printer.text(part) for part in parts).replace("+ −", "− ")
-        left = (
-            named.quantity.in_unicode() if named.quantity.is_timed else named.quantity.in_unicode()
-        )
-        return f"{left} = {text or '0'}"
+        return f"{named.quantity.in_unicode()} = {text or '0'}"
 
     # Interpretations that are kept between the steps of the loop.
 
@@ -684,7 +920,7 @@ class _State:
             for other in dict.fromkeys(read):
                 self.consumers.setdefault(other, []).append(node)
         self.returned = dict(self._returned())
-        self._is_right = {n: self._agrees(n) for n in self.returned}
+        self._is_right = {n: n in diagnosis.only_returned or self._agrees(n) for n in self.returned}
 
     @property
     def all_results_agree(self) -> bool:
@@ -793,7 +1029,7 @@ class Layered(dict[Moment, Matrix]):
 
 
 def _fitted(event: Event, shape: tuple[int, ...]) -> tuple[int, ...] | None:
-    """The elements of an event's array in the layout of `shape`, if it has that shape or its turn."""
+    """The elements of an array in the layout of `shape`, if it has that shape or its turn."""
     squeezed = tuple(n for n in event.shape if n != 1)
     wanted = tuple(n for n in shape if n != 1)
     if squeezed == wanted:
@@ -802,6 +1038,12 @@ def _fitted(event: Event, shape: tuple[int, ...]) -> tuple[int, ...] | None:
         rows, columns = squeezed
         return tuple(event.outputs[r * columns + c] for c in range(columns) for r in range(rows))
     return None
+
+
+def _assigned(text: str) -> set[str]:
+    """The names that a line of Python assigns to."""
+    target, equals, _ = text.partition("=")
+    return set(re.findall(r"[A-Za-z_]\w*", target)) if equals else set()
 
 
 def _is_zero(terms: Terms, elements: Sequence[int]) -> bool:

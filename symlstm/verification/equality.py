@@ -1,8 +1,8 @@
 """`symlstm equal`: whether two cells are one cell, under which correspondence of parameters.
 
 The correspondence is read off the equations of the same name. A pre-activation is a sum of
-parameters applied to operands; `W [h, x]` is `W₁ h + W₂ x` with the blocks W = [W₁ W₂]. Terms of the
-two cells with one operand belong together, and so do the blocks of parameters in them. What it
+parameters applied to operands; `W [h, x]` is `W₁ h + W₂ x` with the blocks W = [W₁ W₂]. Terms of
+the two cells with one operand belong together, and so do the blocks of parameters in them. What it
 suggests is then proved, or refuted by a counterexample; terms without a partner are named.
 """
 
@@ -19,7 +19,7 @@ from sympy import BlockMatrix, HadamardProduct, MatAdd, MatMul, MatrixSymbol, On
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 from symlstm.calculus.gradient import derive
-from symlstm.cell import Cell, Equation, Quantity, Role, matrix_symbols
+from symlstm.cell import Cell, Equation, Quantity, Role, operands
 from symlstm.interface import Sizes, evaluate_dimension, signature, sizes_text
 from symlstm.messages import UsageError
 from symlstm.notation.printing import UNICODE, MathPrinter
@@ -27,6 +27,7 @@ from symlstm.proof.compare import Comparison, compare
 from symlstm.proof.interpret import Interpretation, Run, symbol_names
 from symlstm.proof.terms import Terms
 from symlstm.verification.report import EXIT_STATUS, Finding, Verdict, weightiest
+from symlstm.verification.slips import ascii_names
 from symlstm.verification.verify import default_sizes
 
 
@@ -196,7 +197,8 @@ class _Pair:
                     ", ".join(q.in_unicode() for q in side) or "none" for side in (mine, other)
                 ]
                 self.findings.append(
-                    Finding("S422", "wrong-term", f"the {what} of {self.first.name} are {texts[0]}, "
+                    Finding("S422", "wrong-term",
+                            f"the {what} of {self.first.name} are {texts[0]}, "
                             f"those of {self.second.name} are {texts[1]}")
                 )  # fmt: skip
         return not self.findings
@@ -219,7 +221,9 @@ class _Pair:
             raise UsageError(
                 "S007", f"in {text!r} the left name is no parameter of one cell, or the right ones "
                 "are none of the other",
-                notes=tuple(f"{c.name} has {', '.join(q.name for q in c.parameters)}" for c in cells),
+                notes=tuple(
+                    f"{c.name} has {', '.join(q.name for q in c.parameters)}" for c in cells
+                ),
                 help="use the names that symlstm show prints",
             )  # fmt: skip
         told = Correspondence(name, parts, side, ";" in inside)
@@ -253,9 +257,10 @@ class _Pair:
         extra: list[tuple[int, str, Addend]] = []
         names = [q.name for q in self.first.quantities if q.role is not Role.PARAMETER]
         for name in names:
-            pair = [_equation(cell, name) for cell in (self.first, self.second)]
-            if pair[0] is None or pair[1] is None:
+            a_equation, b_equation = (_equation(c, name) for c in (self.first, self.second))
+            if a_equation is None or b_equation is None:
                 continue
+            pair = (a_equation, b_equation)
             mine, other = (
                 {a.operand: a for a in addends(cell, e)}
                 for cell, e in zip((self.first, self.second), pair, strict=True)
@@ -306,7 +311,8 @@ class _Pair:
             self.findings.append(
                 Finding(
                     "S104" if side else "S105", "missing-term" if side else "extra-term",
-                    f"{name}_t: {cells[side]} has the term {addend.text}, {cells[1 - side]} has not",
+                    f"{name}_t: {cells[side]} has the term {addend.text}, "
+                    f"{cells[1 - side]} has not",
                     equation=f"{name}_t", term=addend.ascii, verdict=verdict,
                 )
             )  # fmt: skip
@@ -342,7 +348,7 @@ class _Pair:
         number: int,
         zero: frozenset[str] = frozenset(),
     ) -> Comparison:
-        """The results of both over T steps, the second's parameters put together from the first's."""
+        """The results of both over T steps, parameters put together as they correspond."""
         terms = Terms()
         given = [dict[str, list[int]](), dict[str, list[int]]()]
         cells = (self.first, self.second)
@@ -395,30 +401,31 @@ def addends(cell: Cell, equation: Equation) -> Iterator[Addend]:
     while isinstance(expression, ElementwiseApplyFunction):
         shell += str(expression.function)
         expression = expression.expr
-    for term in expression.args if isinstance(expression, MatAdd) else (expression,):
+    for term in operands(expression) if isinstance(expression, MatAdd) else (expression,):
         for operand, text, block in _opened(cell, printer, term):
-            names = " ".join(dict.fromkeys(s.name for s in matrix_symbols(term)))
-            yield Addend(f"{shell} {operand}", text, names, block)
+            yield Addend(f"{shell} {operand}", text, ascii_names(term), block)
 
 
 def _opened(cell: Cell, printer: MathPrinter, term: Any) -> Iterator[tuple[str, str, Block | None]]:
     text = printer.text(term)
+    factors = operands(term)
     if _is_parameter(cell, term):
         yield "", text, _whole(cell.locate(term)[0])
-    elif isinstance(term, MatMul) and len(term.args) == 2 and _is_parameter(cell, term.args[0]):
-        parameter = cell.locate(term.args[0])[0]
-        operand = term.args[1]
+    elif isinstance(term, MatMul) and len(factors) == 2 and _is_parameter(cell, factors[0]):
+        parameter = cell.locate(factors[0])[0]
+        operand = factors[1]
         if not isinstance(operand, BlockMatrix):
             yield f"@ {printer.text(operand)}", text, _whole(parameter)
             return
         first: Any = 0
-        for part in operand.blocks:
+        blocks: Any = operand.blocks
+        for part in blocks:
             last = first + part.shape[0]
             yield f"@ {printer.text(part)}", text, Block(parameter.name, first, last, False)
             first = last
-    elif isinstance(term, HadamardProduct) and sum(_is_parameter(cell, f) for f in term.args) == 1:
-        parameter = next(f for f in term.args if _is_parameter(cell, f))
-        others = sorted(printer.text(f) for f in term.args if f != parameter)
+    elif isinstance(term, HadamardProduct) and sum(_is_parameter(cell, f) for f in factors) == 1:
+        parameter = next(f for f in factors if _is_parameter(cell, f))
+        others = sorted(printer.text(f) for f in factors if f != parameter)
         yield f"∘ {' ∘ '.join(others)}", text, _whole(cell.locate(parameter)[0])
     else:
         yield f"= {_canonical(printer, term)}", text, None

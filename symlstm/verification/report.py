@@ -27,8 +27,8 @@ EXIT_STATUS: dict[Verdict, int] = {
 }
 
 MEANING = (
-    "proved by exact evaluation at random points of prime fields, for all real values, at the sizes "
-    "named; the bound is that of Schwartz and Zippel for the rational part, exponentials are "
+    "proved by exact evaluation at random points of prime fields, for all real values, at the "
+    "sizes named; the bound is that of Schwartz and Zippel for the rational part, exponentials are "
     "compared under the assumption of Li and Wu (ITCS 2026)"
 )
 
@@ -169,8 +169,8 @@ class Report:
         lines.append(f"{self.verdict}: {self.summary()}")
         if self.verdict == "proved":
             lines.append(
-                f"  randomised, {self.comparisons} comparisons; rational bound 2^-{self.bound_bits}; "
-                "exponentials under the assumption of Li & Wu"
+                f"  randomised, {self.comparisons} comparisons; "
+                f"rational bound 2^-{self.bound_bits}; exponentials under the assumption of Li & Wu"
             )
         lines += [f"  condition: {condition}" for condition in self.conditions]
         lines += [f"  assumed: {assumption}" for assumption in self.assumed]
@@ -199,4 +199,7 @@ class Report:
 def weightiest(verdicts: Iterable[Verdict]) -> Verdict:
     """The verdict that wins; of none at all, `error`."""
     found = set(verdicts)
-    return next((v for v in WEIGHT if v in found), "error")
+    for verdict in WEIGHT:
+        if verdict in found:
+            return verdict
+    return "error"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from sympy import (
     Basic,
@@ -23,8 +23,8 @@ from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.hadamard import HadamardPower
 
 from symlstm import functions
-from symlstm.calculus.rules import product, total, transposed
-from symlstm.cell import Quantity, Role, System, matrix_symbols
+from symlstm.calculus.rules import hadamard, product, total, transposed
+from symlstm.cell import Quantity, Role, System, matrix_symbols, operands
 from symlstm.notation.printing import UNICODE, MathPrinter
 
 
@@ -40,6 +40,7 @@ class Slip:
         keeps_carry: whether what comes from t+1 is still added.
         times: the time steps that a sum over time still has.
         help: the remedy.
+        equal_but_for: what was added to an otherwise right value.
     """
 
     kind: str
@@ -49,6 +50,7 @@ class Slip:
     keeps_carry: bool = True
     times: tuple[int | None, int | None] = (None, None)
     help: str = ""
+    equal_but_for: str = ""
 
 
 def slips(
@@ -66,14 +68,14 @@ def slips(
     for only, times in (("first", (0, 1)), ("last", (-1, None))) if is_summed else ():
         yield Slip(
             "missing-term", f"has only the term of the {only} time step",
-            _ascii(addends[0]), tuple(addends), times=times,
+            ascii_names(addends[0]), tuple(addends), times=times,
             help="accumulate over time: += and not =",
         )  # fmt: skip
     if carried:
         text = " + ".join(printer.text(term) for term in carried)
         yield Slip(
             "missing-term", f"lacks the term {text}, carried from t+1",
-            _ascii(carried[0]), tuple(addends), keeps_carry=False,
+            ascii_names(carried[0]), tuple(addends), keeps_carry=False,
             help=f"add {text} (accumulate it: += and not =)",
         )  # fmt: skip
     yield from _changed_addends(printer, addends)
@@ -97,15 +99,15 @@ def _changed_addends(printer: MathPrinter, addends: list[Any]) -> Iterator[Slip]
         before, after = addends[:position], addends[position + 1 :]
         if len(addends) > 1:
             yield Slip(
-                "missing-term", f"lacks the term {text}", _ascii(addend),
+                "missing-term", f"lacks the term {text}", ascii_names(addend),
                 (*before, *after), help=f"add {text}",
             )  # fmt: skip
         yield Slip(
-            "wrong-sign", f"has the term {text} with the wrong sign", _ascii(addend),
+            "wrong-sign", f"has the term {text} with the wrong sign", ascii_names(addend),
             (*before, product(-1, addend), *after), help=f"use +{text}",
         )  # fmt: skip
         yield Slip(
-            "extra-term", f"has the term {text} twice", _ascii(addend),
+            "extra-term", f"has the term {text} twice", ascii_names(addend),
             (*addends, addend), help=f"add {text} once",
         )  # fmt: skip
 
@@ -131,7 +133,7 @@ def _wrong_times(system: System, printer: MathPrinter, node: Any) -> Iterator[Sl
         if other != shift:
             mine, right = quantity.in_unicode(other), quantity.in_unicode(shift)
             yield Slip(
-                "wrong-time", f"reads {mine} where {right} stands", node.name,
+                "wrong-time", f"reads {mine} where {right} stands", ascii_names(node),
                 (quantity.at(other),), help=f"use {right}",
             )  # fmt: skip
 
@@ -143,14 +145,14 @@ def _wrong_functions(system: System, printer: MathPrinter, node: Any) -> Iterato
     record = functions.of(node.function)
     text = printer.text(node)
     yield Slip(
-        "wrong-function", f"lacks {record.unicode} of {printer.text(node.expr)}", _ascii(node),
+        "wrong-function", f"lacks {record.unicode} of {printer.text(node.expr)}", ascii_names(node),
         (node.expr,), help=f"use {text}",
     )  # fmt: skip
     for other in functions.FUNCTIONS:
         if other is not record:
             yield Slip(
-                "wrong-function", f"has {other.unicode} where {text} stands", _ascii(node),
-                (ElementwiseApplyFunction(other.function, node.expr),), help=f"use {text}",
+                "wrong-function", f"has {other.unicode} where {text} stands", ascii_names(node),
+                (functions.apply(other, node.expr),), help=f"use {text}",
             )  # fmt: skip
 
 
@@ -159,22 +161,22 @@ def _missing_factors(system: System, printer: MathPrinter, node: Any) -> Iterato
     if isinstance(node, HadamardPower):
         yield Slip(
             "wrong-term", f"has {printer.text(node.args[0])} where {printer.text(node)} stands",
-            _ascii(node), (node.args[0],), help=f"use {printer.text(node)}",
+            ascii_names(node), (node.args[0],), help=f"use {printer.text(node)}",
         )  # fmt: skip
     if not isinstance(node, HadamardProduct):
         return
-    for position, factor in enumerate(node.args):
-        rest = [*node.args[:position], *node.args[position + 1 :]]
-        changed = rest[0] if len(rest) == 1 else HadamardProduct(*rest, evaluate=False)
+    for position, factor in enumerate(operands(node)):
+        rest = [*operands(node)[:position], *operands(node)[position + 1 :]]
+        changed = hadamard(*rest)
         text = printer.text(factor)
         yield Slip(
-            "wrong-term", f"lacks the factor {text}", _ascii(factor), (changed,),
+            "wrong-term", f"lacks the factor {text}", ascii_names(factor), (changed,),
             help=f"multiply by {text}",
         )  # fmt: skip
         if len(rest) == 1:
             yield Slip(
-                "wrong-term", f"has + where ∘ stands in {printer.text(node)}", _ascii(node),
-                (MatAdd(factor, rest[0], evaluate=False),), help=f"use {printer.text(node)}",
+                "wrong-term", f"has + where ∘ stands in {printer.text(node)}", ascii_names(node),
+                (total(factor, rest[0]),), help=f"use {printer.text(node)}",
             )  # fmt: skip
 
 
@@ -188,12 +190,12 @@ def _wrong_signs(system: System, printer: MathPrinter, node: Any) -> Iterator[Sl
         changed[position] = product(-1, term)
         right = printer.text(node)
         yield Slip(
-            "wrong-sign", f"has {printer.text(MatAdd(*changed))} where {right} stands",
-            _ascii(term), (MatAdd(*changed, evaluate=False),), help=f"use {right}",
+            "wrong-sign", f"has {printer.text(total(*changed))} where {right} stands",
+            ascii_names(term), (total(*changed),), help=f"use {right}",
         )  # fmt: skip
         yield Slip(
             "wrong-term", f"has {printer.text(total(*others))} where {right} stands",
-            _ascii(term), (total(*others),), help=f"use {right}",
+            ascii_names(term), (total(*others),), help=f"use {right}",
         )  # fmt: skip
 
 
@@ -207,7 +209,7 @@ def _wrong_transposes(system: System, printer: MathPrinter, node: Any) -> Iterat
             turned[position] = transposed(factor)
             wrong, right = printer.text(turned[position]), printer.text(factor)
             yield Slip(
-                "wrong-term", f"has {wrong} where {right} stands", inner.name,
+                "wrong-term", f"has {wrong} where {right} stands", ascii_names(inner),
                 (product(*turned),), help=f"use {right}",
             )  # fmt: skip
 
@@ -222,7 +224,7 @@ def _wrong_operands(system: System, printer: MathPrinter, node: Any) -> Iterator
             for at in dict.fromkeys((shift, 0, -1)) if other.is_timed else (0,):
                 right, wrong = quantity.in_unicode(shift), other.in_unicode(at)
                 yield Slip(
-                    "wrong-term", f"has {wrong} where {right} stands", node.name,
+                    "wrong-term", f"has {wrong} where {right} stands", ascii_names(node),
                     (other.at(at),), help=f"use {right}",
                 )  # fmt: skip
 
@@ -255,6 +257,7 @@ def _put(expression: Any, node: Any, other: Any) -> Iterator[Any]:
             yield expression.func(*arguments[:position], changed, *arguments[position + 1 :])
 
 
-def _ascii(expression: Any) -> str:
-    """The term in ASCII names: the symbols that it is made of."""
-    return " ".join(dict.fromkeys(symbol.name for symbol in matrix_symbols(expression)))
+def ascii_names(expression: Any) -> str:
+    """A term in ASCII names: the symbols that it is made of, each once."""
+    names = [cast(str, symbol.name) for symbol in matrix_symbols(expression)]
+    return " ".join(dict.fromkeys(names))

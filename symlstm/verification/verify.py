@@ -1,7 +1,7 @@
 """The verdict: bind, trace, interpret, compare, explain.
 
-`check` does this for one subject; `verify` is the public function; `verify_builtin` is the main job,
-which proves for a cell that generated code = equations = hand-written reference.
+`check` does this for one subject; `verify` is the public function; `verify_builtin` is the main
+job, which proves for a cell that generated code = equations = hand-written reference.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from symlstm.calculus.gradient import GradientSystem, adjoint_name, derive
 from symlstm.cell import Cell
-from symlstm.interface import KINDS, Kind, Sizes, label_times
+from symlstm.interface import KINDS, Sizes, label_times
 from symlstm.messages import BindingError, Span, SymlstmError, UsageError
 from symlstm.notation.reading import load_cell
 from symlstm.proof.compare import Comparison, compare
@@ -33,7 +33,7 @@ from symlstm.verification.binding import (
     match_results,
 )
 from symlstm.verification.diagnosis import Case, diagnose
-from symlstm.verification.report import Finding, Report, weightiest
+from symlstm.verification.report import Finding, Report
 from symlstm.verification.subject import (
     LocalSubject,
     Subject,
@@ -243,13 +243,18 @@ def _bindings(subject: Subject, cell: Cell, options: Options, only: str | None) 
 
 @dataclass
 class _Gathered:
-    """What the runs of one subject have shown so far."""
+    """What the runs of one subject have shown so far.
+
+    Args:
+        wrong: (file, function) of the user's functions in which a fault was found.
+    """
 
     comparisons: int = 0
     bound_bits: int = 2**31
     conditions: list[str] = field(default_factory=list[str])
     assumed: list[str] = field(default_factory=list[str])
     findings: list[Finding] = field(default_factory=list[Finding])
+    wrong: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
 
 @dataclass(frozen=True)
@@ -274,8 +279,33 @@ class _Check:
             gathered.assumed += returned.notes
             findings += [*returned.findings, *self._repeatability(), *self._mutations(trace)]
             findings += self._compare(returned.results, gathered)
-        gathered.findings += findings
+        gathered.findings += self._not_shown_before(findings, gathered)
         return bool(findings)
+
+    def _not_shown_before(
+        self, findings: Sequence[Finding], gathered: _Gathered
+    ) -> Sequence[Finding]:
+        """The findings, unless this function calls one that was found wrong on its own.
+
+        What is computed from a wrong value is wrong too, and says nothing of its own.
+        """
+        if not findings or not all(f.verdict == "differs" for f in findings):
+            return findings
+        places = [p for event in self.run.first.events for p in event.places]
+        shared = sorted({p.function for p in places if (p.file, p.function) in gathered.wrong})
+        if shared:
+            gathered.assumed.append(
+                f"{self.binding.name} differs too; it calls {', '.join(shared)}, and is explained "
+                "when that is mended"
+            )
+            return ()
+        at = {(f.file, f.line) for f in findings}
+        gathered.wrong |= {
+            (p.file, p.function)
+            for p in (*places, *self.run.first.places)
+            if (p.file, p.line) in at and p.function
+        }
+        return findings
 
     def _assumptions(self, trace: Trace) -> list[str]:
         zero = [a.name for a in self.binding.signature.arguments if a.name in self.binding.absent]
@@ -424,7 +454,7 @@ class _Check:
             findings += [
                 self._undecided(name, v.reason)
                 for name, all_ in of_result.items()
-                for v in all_[:]
+                for v in all_
                 if v.status == "undecided"
             ][:1]
         return findings
@@ -464,10 +494,3 @@ def error_report(error: SymlstmError, cell: str, subject: str) -> Report:
         verdict="error",
     )  # fmt: skip
     return Report(cell, subject, (), (), 0, findings=(finding,))
-
-
-def overall(reports: Iterable[Report]) -> str:
-    return weightiest(report.verdict for report in reports)
-
-
-__all__ = ["Kind", "Options", "check", "default_sizes", "error_report", "overall", "verify"]
