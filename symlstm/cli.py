@@ -265,17 +265,13 @@ def _verify_file(target: str, cell: str, options: Options) -> Report:
 
 def _main_job(cell: str | None, options: Options, as_json: bool) -> NoReturn:
     """Verify the built-in cells, print the table or the JSON, and exit."""
-    from dataclasses import replace
-
     from symlstm.library import cells
     from symlstm.notation.reading import load_cell
     from symlstm.verification.report import EXIT_STATUS, weightiest
-    from symlstm.verification.verify import verify_builtin
+    from symlstm.verification.verify import verify_library
 
     chosen = list(cells.values()) if cell is None else [load_cell(cell)]
-    with _progress(total=10 * len(chosen)) as progress:
-        counted = replace(options, progress=progress)
-        reports = [verify_builtin(each, counted) for each in chosen]
+    reports = verify_library(chosen, options, _progress)
     verdict = weightiest(report.verdict for report in reports)
     if as_json:
         _print_json({"verdict": verdict, "cells": [report.to_json() for report in reports]})

@@ -7,6 +7,7 @@ that shows the fault, and the remedy only under `help`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 
@@ -89,6 +90,10 @@ class SymlstmError(Exception):
     def at(self, *spans: Span) -> SymlstmError:
         """The same error, now that its place is known."""
         return type(self).of(replace(self.message, spans=spans))
+
+    def __reduce__(self) -> tuple[Callable[[Message], SymlstmError], tuple[Message]]:
+        """An error crosses processes as its message."""
+        return SymlstmError.of, (self.message,)
 
     @classmethod
     def of(cls, message: Message) -> SymlstmError:

@@ -362,6 +362,148 @@ def test_a_parameter_may_be_stacked_on_an_input():
     assert_step_agrees(cell, by_hand)
 
 
+def column(vector):
+    """A vector as a matrix: products of rows and columns are then those of linear algebra."""
+    return vector[:, np.newaxis]
+
+
+def number_per_example(p, x, s):
+    return {"h": np.tanh(s.h + p.v * (x.x @ x.u))}
+
+
+def row_of_parameters(p, x, s):
+    return {"h": s.h + p.v * (p.w @ x.x), "y": x.x + p.w[0] * (p.w @ x.x) + p.w[0]}
+
+
+def row_states(p, x, s):
+    C = s.C + (x.x @ x.u) * x.x + p.w + x.u
+    return {"C": C, "h": s.h + p.W @ C[0]}
+
+
+def row_times_matrix(p, x, s):
+    return {"y": (x.x @ p.A)[np.newaxis], "h": s.h + p.G @ (x.x @ p.A)}
+
+
+def row_times_state(p, x, s):
+    C = s.C + np.outer(x.x, p.E @ x.x)
+    return {"C": C, "h": s.h + p.G @ (x.x @ C + p.b @ C)}
+
+
+def stacked_rows(p, x, s):
+    return {"h": np.tanh(p.W @ (np.array([p.b, x.x, x.u]) @ x.u) + s.h)}
+
+
+def one_entry(p, x, s):
+    h = np.tanh(p.W * x.x + p.U @ s.h)
+    return {"h": h, "y": np.array([p.W @ h])}
+
+
+def products_of_columns(p, x, s):
+    h, v, w, one = column(s.h), column(p.v), column(p.w), column(x.x)
+    return {"h": np.tanh(v @ w.T @ one + h @ h.T @ v + p.U @ p.U.T @ h)[:, 0]}
+
+
+def parameters_only(p, x, s):
+    return {"h": 2 * s.h + p.W @ x.x + p.A @ p.c + sigma(p.b)}
+
+
+def numbers_only(p, x, s):
+    return {"h": 4 * s.h + 6 + 5 * (p.W @ x.x)}
+
+
+X_U_H = r"x_t, u_t \in \mathbb{R}^{D} \\ h_t \in \mathbb{R}^{H} \\ "
+X_H = r"x_t \in \mathbb{R}^{D} \\ h_t \in \mathbb{R}^{H} \\ "
+LAYOUTS = {
+    "a number per example": (
+        X_U_H + r"s_t = x_t^\top u_t \\ h_t = \tanh(h_{t-1} + v s_t)",
+        number_per_example,
+    ),
+    "a row of parameters": (
+        X_H + r"w \in \mathbb{R}^{1 \times D} \\ s_t = w x_t \\"
+        r"y_t = x_t + w^\top s_t + w^\top \\ h_t = h_{t-1} + v s_t",
+        row_of_parameters,
+    ),
+    "a row as state": (
+        X_U_H + r"C_t \in \mathbb{R}^{1 \times D} \\ s_t = x_t^\top u_t \\"
+        r"C_t = C_{t-1} + s_t x_t^\top + w^\top + u_t^\top \\ h_t = h_{t-1} + W C_t^\top",
+        row_states,
+    ),
+    "a row times a matrix": (
+        X_H + r"A \in \mathbb{R}^{D \times K} \\ h_t = h_{t-1} + G A^\top x_t \\"
+        r"y_t \in \mathbb{R}^{1 \times K} \\ y_t = x_t^\top A",
+        row_times_matrix,
+    ),
+    "a row times a matrix per example": (
+        X_H + r"C_t \in \mathbb{R}^{D \times K} \\ C_t = C_{t-1} + x_t (E x_t)^\top \\"
+        r"h_t = h_{t-1} + G (x_t^\top C_t + b^\top C_t)^\top",
+        row_times_state,
+    ),
+    "rows on each other": (
+        X_U_H + r"C_t = [b^\top, x_t^\top, u_t^\top] \\ h_t = \tanh(W C_t u_t + h_{t-1})",
+        stacked_rows,
+    ),
+    "an input of one entry": (
+        r"x_t \in \mathbb{R}^{1} \\ h_t \in \mathbb{R}^{H} \\"
+        r"h_t = \tanh(W x_t + U h_{t-1}) \\ y_t = W^\top h_t",
+        one_entry,
+    ),
+    "products of several columns": (
+        X_H + r"h_t = \tanh(v w^\top x_t + h_{t-1} h_{t-1}^\top v + U U^\top h_{t-1})",
+        products_of_columns,
+    ),
+    "quantities of parameters only": (
+        X_H + r"A \in \mathbb{R}^{H \times K} \\ n_t \in \mathbb{R}^{H} \\"
+        r"y_t = \sigma(b) \\ z_t = A \\ n_t = 2 \\"
+        r"h_t = n_t \odot h_{t-1} + W x_t + z_t c + y_t",
+        parameters_only,
+    ),
+    "numbers among themselves": (
+        X_H + r"h_t = (1 + 1) h_{t-1} + 2 \odot 3 + W (2 \odot 3 - 1) x_t"
+        r"- (1 - 2) \odot 2 \odot h_{t-1}",
+        numbers_only,
+    ),
+}
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=["D<H", "D>H"])
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_rows_columns_and_parameters_are_held_as_the_interface_says(name, sizes):
+    text, by_hand = LAYOUTS[name]
+    cell = read_text(text)
+    arguments = random_arguments(cell, "gradients", sizes)
+    expected = complex_step_gradients(cell, by_hand, arguments)
+    assert_agree(generated(cell)["gradients"](**arguments), expected)
+    arguments = random_arguments(cell, "sequence", sizes)
+    expected = sequence_by_hand(cell, by_hand, arguments)
+    found = generated(cell)["sequence"](**arguments)
+    assert_agree(dict(zip(expected, found, strict=True)), expected)
+
+
+def test_a_result_of_parameters_only_is_an_array_of_its_own_of_the_right_type():
+    cell = read_text(r"y_t = b \\ h_t = h_{t-1} + W x_t")
+    arguments = random_arguments(cell, "step", SIZES[0])
+    arguments = {k: v.astype(np.float32) for k, v in arguments.items()}
+    _, y = generated(cell)["step"](**arguments)
+    assert y.dtype == np.float32
+    y += 1  # neither read-only nor the parameter itself
+    assert not np.shares_memory(y, arguments["b"])
+
+
+WIDEST = {
+    "a sum": "h_t = x_t + h_{t-1}" + " + b" * 98,
+    "a product": "h_t = x_t + " + "U " * 98 + "h_{t-1}",
+    "a product of parameters": "h_t = x_t + h_{t-1} + " + "U " * 97 + "b",
+    "functions of each other": "h_t = x_t + " + r"\tanh(U " * 98 + "h_{t-1}" + ")" * 98,
+    "brackets in each other": "h_t = x_t + " + "(b + " * 98 + "h_{t-1}" + ")" * 98,
+    "one name": " \\\\".join(f"y_{{{n},t}} = x_t" for n in range(1000)),
+}
+
+
+@pytest.mark.parametrize("what", WIDEST)
+def test_what_is_just_within_the_limits_compiles(what):
+    assert generated(read_text(WIDEST[what]))["gradients"]
+
+
 def test_the_generator_refuses_an_unknown_node():
     cell = load_cell("lstm")
     printer = RowsPrinter(cell, lambda symbol: symbol.name, str)

@@ -479,6 +479,25 @@ def test_what_is_beyond_the_limits_gets_a_message(what):
     read_or_message(BEYOND[what])
 
 
+def test_free_sizes_are_numbered_after_the_letters():
+    names = {d.name for d in read_text(BEYOND["thirty free sizes"]).dimensions}
+    assert {"D", "H", "Z", "N1", "N15"} <= names
+    assert len(names) == 30
+
+
+@pytest.mark.parametrize("accents", [1, 2, 50])
+def test_accents_apply_from_the_inside(accents):
+    assert (
+        parameter(r"\hat " + r"\tilde " * accents + "b").name == "b" + "_tilde" * accents + "_hat"
+    )
+
+
+def test_a_stack_goes_on_after_a_comment():
+    r"""A comma before a comment is the full stop of a sentence only if an equation ends there."""
+    cell = read_text("h_t = W [x_t, % first\n h_{t-1}], % last\n")
+    assert unicode_equation(cell, cell.equations[0]) == "h_t = W [x_t, h_{t-1}]"
+
+
 RESERVED_SIZES = ["B", "T"]
 
 

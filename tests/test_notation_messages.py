@@ -583,13 +583,23 @@ error[S232]: the cell has no input, so that a sequence of it has no length
 """,
     ),
     "long sum": (
-        "h_t = x_t + h_{t-1}" + " + b" * 499,
+        "h_t = x_t + h_{t-1}" + " + b" * 99,
         f"""
-error[S233]: an equation has at most 500 names and numbers on its right
+error[S233]: an equation has at most 100 names and numbers on its right
   --> cell.tex:1:1
-    1 | h_t = x_t + h_{{t-1}}{' + b' * 499}
-      | {'^' * (19 + 4 * 499)}
+    1 | h_t = x_t + h_{{t-1}}{' + b' * 99}
+      | {'^' * (19 + 4 * 99)}
   help: give parts of it names of their own
+""",
+    ),
+    "a name read too often": (
+        " \\\\\n".join(f"y_{{{n},t}} = x_t" for n in range(1001)),
+        r"""
+error[S233]: x is read more than 1000 times
+  --> cell.tex:1001:14
+ 1001 | y_{1000,t} = x_t
+      |              ^^^
+  help: a cell is a handful of equations over vectors and matrices
 """,
     ),
     "size of no argument": (

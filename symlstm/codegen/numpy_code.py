@@ -297,7 +297,7 @@ class _Module:
             lines += self._comment(f"({number})", self.math.equation(equation), (), defined)
             over_all = cast(SumOver, equation.right)
             over_examples = SumOver(over_all.summand, B_AXIS)
-            lines += _assign(f"{defined.name} +=", printer.addends(over_examples))
+            lines += _accumulate(defined.name, printer.addends(over_examples))
         return lines
 
     def _adjoint_line(
@@ -441,6 +441,14 @@ def _assign(target: str, pieces: list[str], indent: int = 8) -> list[str]:
     if len(whole) <= WIDTH - indent - 4:
         return [f"{target} (", f"    {whole}", ")"]
     return [f"{target} (", *(f"    {piece}" for piece in pieces), ")"]
+
+
+def _accumulate(target: str, pieces: list[str]) -> list[str]:
+    """Lines that add pieces to a variable: all at once, or each in a line if they are long."""
+    lines = _assign(f"{target} +=", pieces)
+    if len(lines) == 1:
+        return lines
+    return [line for p in pieces for line in _assign(f"{target} +=", [p.removeprefix("+ ")])]
 
 
 def _call(head: str, arguments: list[str], indent: int = 8) -> list[str]:

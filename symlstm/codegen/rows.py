@@ -100,6 +100,7 @@ class RowsPrinter:
         self._variable = variable
         self._size_code = size
         self.sizes: set[Any] = set()
+        self._codes: dict[Any, Code] = {}
 
     def _size(self, dimension: Any) -> str:
         self.sizes.add(dimension)
@@ -133,6 +134,12 @@ class RowsPrinter:
         Raises:
             UnknownNode: there is no NumPy code for a node of this type.
         """
+        # Kept, since an operation asks more than once what its operands are like.
+        if node not in self._codes:
+            self._codes[node] = self._code_of(node)
+        return self._codes[node]
+
+    def _code_of(self, node: Any) -> Code:
         if isinstance(node, MatrixSymbol):
             return self._symbol(node)
         method = getattr(self, "_" + type(node).__name__, None)
@@ -162,14 +169,22 @@ class RowsPrinter:
         return result
 
     def _product(self, matrices: Sequence[Any]) -> Code:
-        """A B …, cut after a column if there is one, so that no large matrix arises before."""
+        """A B …, multiplied so that matrices meet vectors rather than each other.
+
+        A product is cut after a column; what ends with one is multiplied from right to left.
+        """
         cut = _cut(matrices)
         if cut:
             left, right = self._product(matrices[:cut]), self._product(matrices[cut:])
             return self._times(left, None, right)
-        result = self.code(matrices[-1])
-        for factor in reversed(matrices[:-1]):
-            result = self._times(self.code(factor), factor, result)
+        if _is_column(matrices[-1]):
+            result = self.code(matrices[-1])
+            for factor in reversed(matrices[:-1]):
+                result = self._times(self.code(factor), factor, result)
+            return result
+        result = self.code(matrices[0])
+        for factor in matrices[1:]:
+            result = self._times(result, None, self.code(factor))
         return result
 
     def _times(self, left: Code, factor: Any, right: Code) -> Code:

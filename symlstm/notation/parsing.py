@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, cast
 
-from lark import Lark, Token, Transformer, visitors
+from lark import Lark, Token, visitors
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken, VisitError
 from sympy import Rational
 
@@ -26,8 +26,8 @@ from symlstm.notation import syntax
 MAXIMUM_LENGTH = 64 * 1024
 MAXIMUM_DEPTH = 100
 MAXIMUM_DIGITS = 100
-MAXIMUM_OPERANDS = 500
-"""Names and numbers on the right of one equation: beyond them Python would not compile the code."""
+MAXIMUM_OPERANDS = 100
+"""Names and numbers on the right of one equation; Python compiles no more than 200 brackets deep."""
 
 _METADATA = re.compile(r"^\s*%\s*([a-z]+):\s*(.*?)\s*$", re.MULTILINE)
 _TIME = re.compile(r"t\s*([+-]\s*\d+)?")
@@ -162,7 +162,7 @@ def _remedy(what: str, text: str, column: int) -> str:
 
 
 @visitors.v_args(meta=True, inline=True)
-class _Builder(Transformer[Any, Any]):
+class _Builder(visitors.Transformer_NonRecursive[Any, Any]):
     """lark's tree → `syntax`; one method a rule of the grammar.
 
     Each is given the place of the whole rule, its brackets included, and then what it consists of.
@@ -175,9 +175,10 @@ class _Builder(Transformer[Any, Any]):
 
     def _span(self, place: Any) -> Span:
         """The place of a rule or token, as far as it stands on one line."""
-        text: str = self._lines[place.line - 1]
-        end = place.end_column if place.end_line == place.line else len(text) + 1
-        return Span(self._file, place.line, place.column, max(1, end - place.column), text)
+        line, column = cast(tuple[int, int], (place.line, place.column))
+        text = self._lines[line - 1]
+        end = cast(int, place.end_column) if place.end_line == line else len(text) + 1
+        return Span(self._file, line, column, max(1, end - column), text)
 
     def names(self, _place: Any, *names: syntax.Name) -> tuple[syntax.Name, ...]:
         return names

@@ -47,6 +47,9 @@ from symlstm.notation import syntax
 from symlstm.notation.parsing import MAXIMUM_LENGTH, parse
 from symlstm.shapes import ONE, Dimension, Extent, Unifier, contradiction, describe, named, symbolic
 
+MAXIMUM_READS = 1000
+"""Places where one name is read: its adjoint is a sum of as many terms, which Python compiles."""
+
 
 def builtin_names() -> tuple[str, ...]:
     """The built-in cells: the base names of the files in `symlstm/cells`."""
@@ -237,6 +240,7 @@ class _Names:
             self._check_glyph(uses)
             self._check_time(uses)
             self._check_definitions(uses)
+            self._check_reads(uses)
             if not uses.defined and uses.first.shift is not None:
                 self._check_input(name, uses, has_declarations)
         self._check_ascii()
@@ -291,6 +295,14 @@ class _Names:
             raise NotationError(
                 "S228", f"{uses.first.ascii} is declared and never used", uses.first.span,
                 help=self._suggestion(uses.first) or "delete the declaration",
+            )  # fmt: skip
+
+    def _check_reads(self, uses: _Uses) -> None:
+        if len(uses.read) > MAXIMUM_READS:
+            raise NotationError(
+                "S233", f"{uses.first.ascii} is read more than {MAXIMUM_READS} times",
+                uses.read[MAXIMUM_READS].span,
+                help="a cell is a handful of equations over vectors and matrices",
             )  # fmt: skip
 
     def _check_input(self, name: str, uses: _Uses, has_declarations: bool) -> None:

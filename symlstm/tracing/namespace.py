@@ -247,7 +247,13 @@ def _exchange(new: Mapping[int, Any], namespaces: tuple[dict[str, Any], ...]) ->
                     namespace[name] = new[id(value)]
 
 
+_OUR_LIBRARIES = frozenset({"click", "lark", "markdown_it", "mpmath", "pygments", "rich", "sympy"})
+"""What symlstm itself has loaded; passing over its modules saves most of the time of a run."""
+
+
 def _is_users(module: Any) -> bool:
+    if getattr(module, "__name__", "").partition(".")[0] in _OUR_LIBRARIES:
+        return False
     file = getattr(module, "__file__", None)
     return isinstance(file, str) and file.endswith(".py") and is_user_file(file)
 

@@ -39,7 +39,7 @@ from symlstm.verification.slips import Slip, slips
 SPARE_LEVELS = 6
 MAXIMUM_REPAIRS = 120
 TRIED_SLIPS = 60
-SURE = 0.9
+SURE, LIKELY = 0.9, 0.7
 PARTLY = 0.4
 """What a consumer counts of which only the share of the candidate is there."""
 
@@ -252,8 +252,10 @@ class _Diagnosis:
             default=(0.0, (), None),
         )
         score, elements, event = best
-        if score == 0:
-            return self._by_slip(node, state)
+        if score <= SURE:
+            by_slip = self._by_slip(node, state, max(score, LIKELY))
+            if by_slip is not None or score == 0:
+                return by_slip
         if set(elements) == {self.terms.zero}:
             event = self._user_of_zero(node, event, state)
         elif node[0].endswith("_carried") and event is not None:
@@ -261,13 +263,13 @@ class _Diagnosis:
             event = [e for e in self.case.run.first.events if e.outputs == event.outputs][-1]
         return _Cause(node, elements, event)
 
-    def _by_slip(self, node: Node, state: _State) -> _Cause | None:
+    def _by_slip(self, node: Node, state: _State, least: float) -> _Cause | None:
         """A slip whose value has the role of a node, when that value is another quantity's too."""
         if node[0] not in self._known_names:
             return None
         named = self.chart.named[node[0]]
         carried = self.chart.named[named.carried].parts if named.carried else ()
-        consumers = state.consumers.get(node, [])
+        consumers = _timed(state.consumers.get(node, []))
         found = slips(self.chart.system, self._readable_parts(node), carried)
         for slip in islice(found, TRIED_SLIPS):
             try:
@@ -276,7 +278,7 @@ class _Diagnosis:
                 continue  # the slip reads what does not exist at this time
             elements = tuple(e for m in values.values() for row in m for e in row)
             is_named = all(self.print_of(e) in state.named_prints for e in elements)
-            if is_named and self._role(node, elements, consumers, state) > SURE:
+            if is_named and self._role(node, elements, consumers, state) > least:
                 return _Cause(node, elements, self._event_with(elements), slip)
         return None
 
@@ -582,7 +584,7 @@ class _Diagnosis:
         if node in state.returned:
             mine = [self.print_of(e) for e in state.returned[node]]
             return float(mine == [p for matrix in values.values() for p in self.prints(matrix)])
-        consumers = state.consumers.get(node, [])
+        consumers = _timed(state.consumers.get(node, []))
         is_there = self._all_live(values)
         if depth == 0 or not consumers:
             return float(is_there)
@@ -1038,6 +1040,11 @@ def _fitted(event: Event, shape: tuple[int, ...]) -> tuple[int, ...] | None:
         rows, columns = squeezed
         return tuple(event.outputs[r * columns + c] for c in range(columns) for r in range(rows))
     return None
+
+
+def _timed(consumers: list[Node]) -> list[Node]:
+    """The readers at one time step; a sum over all of them says little about one."""
+    return [c for c in consumers if c[1] is not None] or consumers
 
 
 def _assigned(text: str) -> set[str]:

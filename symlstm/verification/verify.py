@@ -6,9 +6,14 @@ job, which proves for a cell that generated code = equations = hand-written refe
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import random
 import secrets
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -45,6 +50,10 @@ from symlstm.verification.subject import (
 Progress = Callable[[str], None]
 
 
+def quiet(text: str) -> None:
+    """Progress that is shown to nobody."""
+
+
 def default_sizes(cell: Cell) -> tuple[dict[str, int], ...]:
     """Two sets of sizes: distinct, at least 2, T at least 3, the dimensions in both orders.
 
@@ -77,7 +86,7 @@ class Options:
     strict: bool = False
     timeout: float = TIMEOUT
     memory: int = MEMORY
-    progress: Progress = field(default=lambda _: None)
+    progress: Progress = quiet
 
 
 def verify(
@@ -135,6 +144,28 @@ def verify_builtin(cell: Cell, options: Options) -> Report:
         options.progress(f"{cell.name}: reference")
         reports.append(check(reference, cell, replace(options, seed=reports[0].seed)))
     return merge(reports)
+
+
+def verify_library(
+    cells: Sequence[Cell],
+    options: Options,
+    showing: Callable[[int], AbstractContextManager[Progress]] = lambda _: nullcontext(quiet),
+) -> list[Report]:
+    """The main job for several cells, spread over the processors; reports in the cells' order.
+
+    Args:
+        showing: opens a progress bar for so many cells; the workers are started before it.
+    """
+    workers = min(len(cells), os.cpu_count() or 1)
+    seed = secrets.randbelow(2**32) if options.seed is None else options.seed
+    alone = replace(options, seed=seed, progress=quiet)
+    method = "fork" if sys.platform == "linux" else "spawn"
+    with ProcessPoolExecutor(workers, multiprocessing.get_context(method)) as pool:
+        futures = {pool.submit(verify_builtin, cell, alone): cell.name for cell in cells}
+        with showing(len(cells)) as progress:
+            for future in as_completed(futures):
+                progress(f"{futures[future]}: {future.result().verdict}")
+    return [future.result() for future in futures]
 
 
 def merge(reports: Sequence[Report]) -> Report:

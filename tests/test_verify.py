@@ -1,0 +1,748 @@
+"""verify: what is proved, what is refuted and where, what is assumed, and what can never be proved.
+
+Implementations are the hand-written references with one line replaced, and a few lines of NumPy
+typed here; the line that a finding has to name is computed from the text.
+"""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from command_line import run, run_process
+from sympy import HadamardProduct, Transpose
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+
+import symlstm.reference.lstm
+from symlstm import cells, verify
+from symlstm.calculus import rules
+from symlstm.calculus.gradient import derive
+from symlstm.codegen import rows
+from symlstm.messages import SymlstmError
+from symlstm.proof import compare, reals
+from symlstm.proof.interpret import Evaluator
+from symlstm.proof.tower import Tower
+from symlstm.verification.report import Finding, Report, weightiest
+from symlstm.verification.verify import Options, default_sizes, verify_builtin, verify_file
+
+SEED = 20260204
+SMALL = {"B": 2, "T": 3, "D": 3, "H": 2}
+OTHER = {"B": 3, "T": 4, "D": 2, "H": 5}
+REFERENCES = Path(symlstm.reference.lstm.__file__).parent
+STYLES = Path(__file__).parent / "styles"
+PARAMETERS = "W_xi, W_hi, b_i, W_xf, W_hf, b_f, W_xo, W_ho, b_o, W_xc, W_hc, b_c"
+
+
+def reference_text(name="lstm"):
+    return (REFERENCES / f"{name}.py").read_text(encoding="utf-8")
+
+
+def replaced(text, function, old, new):
+    """The text with one occurrence replaced, and its line: the first one in a function."""
+    start = text.index(old, text.index(f"def {function}("))
+    return text[:start] + new + text[start + len(old) :], text[:start].count("\n") + 1
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text, name="mine.py"):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+def functions_of(path, *names):
+    """The functions of a file, loaded into this process."""
+    text = Path(path).read_text(encoding="utf-8")
+    namespace = {"__name__": "implementation"}
+    exec(compile(text, path, "exec"), namespace)
+    return {name: namespace[name] for name in names}
+
+
+def checked(path, cell="lstm", *names, sizes=SMALL, **options):
+    """The report on some functions of a file, in this process: no child is started."""
+    return verify(functions_of(path, *names), cell, sizes=sizes, seed=SEED, **options)
+
+
+STEP = f"""import numpy as np
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+def step(x, h_prev, c_prev, {PARAMETERS}):
+    i = sigmoid(x @ W_xi.T + h_prev @ W_hi.T + b_i)
+    f = sigmoid(x @ W_xf.T + h_prev @ W_hf.T + b_f)
+    o = sigmoid(x @ W_xo.T + h_prev @ W_ho.T + b_o)
+    g = np.tanh(x @ W_xc.T + h_prev @ W_hc.T + b_c)
+    c = f * c_prev + i * g
+    h = o * np.tanh(c)
+    return h, c
+"""
+
+
+# The main job.
+
+
+@pytest.mark.parametrize("name", list(cells))
+def test_main_job_proves_the_cell(name):
+    """generated code = equations = reference, forward and backward, at two sets of sizes"""
+    report = verify_builtin(cells[name], Options(seed=SEED))
+    assert report.verdict == "proved" and not report.findings
+    assert report.functions == ("step", "sequence", "gradients")
+    assert report.subject == "generated code = reference"
+    assert report.conditions == report.assumed == ()
+    assert report.comparisons > 900 and report.bound_bits > 100
+
+
+def test_number_of_comparisons_by_hand():
+    """h, c of a step: 2·B·H = 8; of a sequence: 2·T·B·H = 24; dx 18, dh_0 and dc_0 8, dW_x 24,
+    dW_h 16, db 8"""
+    report = verify_builtin(cells["lstm"], Options((SMALL,), seed=SEED))
+    assert report.comparisons == 2 * (8 + 24 + 18 + 8 + 24 + 16 + 8)
+
+
+def test_sizes_are_two_distinct_sets_one_with_more_inputs_than_states():
+    for name in cells:
+        first, second = default_sizes(cells[name])
+        assert first["D"] < first["H"] and second["D"] > second["H"]
+        for sizes in (first, second):
+            assert sizes["T"] >= 3 and min(sizes.values()) >= 2
+            assert sizes["D"] not in (sizes["H"], sizes["B"])
+
+
+def test_report_has_the_promised_keys(write):
+    text, _ = replaced(reference_text(), "gradients", "di = dc_t * g[t]", "di = dc_t * i[t]")
+    report = json.loads(json.dumps(checked(write(text), "lstm", "gradients").to_json()))
+    promised = {
+        "verdict", "cell", "functions", "sizes", "seed", "conditions", "assumed", "findings",
+    }  # fmt: skip
+    assert set(report) == promised | {"subject", "comparisons", "error_bound", "meaning"}
+    assert (report["verdict"], report["cell"], report["functions"], report["seed"]) == (
+        "differs", "lstm", ["gradients"], SEED,
+    )  # fmt: skip
+    assert report["sizes"] == [SMALL]
+    (finding,) = report["findings"]
+    assert set(finding) == {
+        "code", "kind", "function", "equation", "term", "file", "line", "message", "help",
+        "notes", "counterexample",
+    }  # fmt: skip
+
+
+def test_main_job_as_json():
+    ending = run("verify", "--cell", "lstm", "--seed", SEED, "--json", "--sizes", "B=2,D=3,H=2,T=3")
+    assert (ending.status, ending.err) == (0, "")
+    assert set(ending.value) == {"verdict", "cells"}
+    (report,) = ending.value["cells"]
+    assert ending.value["verdict"] == report["verdict"] == "proved"
+    assert report["cell"] == "lstm" and report["findings"] == []
+
+
+def test_the_weightiest_verdict_wins():
+    """error, differs, undecided, tested, proved"""
+    order = ["error", "differs", "undecided", "tested", "proved"]
+    for n, verdict in enumerate(order):
+        assert weightiest(reversed(order[n:])) == verdict
+    assert weightiest(()) == "error"
+
+
+def test_remarks_of_floating_point_and_nothing_compared():
+    """a report without a single comparison proves nothing"""
+    nothing = Report("lstm", "mine.py", (), (), SEED)
+    assert (nothing.verdict, nothing.exit_status) == ("error", 2)
+    assert replace(nothing, comparisons=1).verdict == "proved"
+
+
+def test_zero_comparisons_is_an_error(write):
+    """T = 0 leaves nothing of a sequence to compare; a file of no functions leaves nothing at all"""
+    with pytest.raises(SymlstmError, match="not positive"):
+        checked(write(STEP), "lstm", "step", sizes=SMALL | {"T": 0})
+    with pytest.raises(SymlstmError, match="no function step, sequence or gradients"):
+        verify({"other": len}, "lstm", sizes=SMALL, seed=SEED)
+
+
+def test_same_seed_gives_the_same_report(write):
+    text, _ = replaced(STEP, "step", "c = f * c_prev + i * g", "c = f * c_prev")
+    first, again = (checked(write(text), "lstm", "step") for _ in range(2))
+    assert first.to_json() == again.to_json()
+    assert first.findings[0].counterexample is not None
+
+
+def test_seed_is_drawn_and_said():
+    seeds = {verify(functions_of(__file__, "nothing_but_the_cell"), "lstm").seed for _ in range(2)}
+    assert len(seeds) == 2
+
+
+# No false alarm.
+
+
+@pytest.mark.parametrize("style", sorted(path.stem for path in STYLES.glob("*.py")))
+def test_other_ways_to_write_the_same_are_proved(style):
+    report = verify_file(str(STYLES / f"{style}.py"), cells["lstm"], Options((OTHER,), SEED))
+    assert report.verdict == "proved", report.to_text()
+    assert "gradients" in report.functions and report.conditions == report.assumed == ()
+
+
+@pytest.mark.parametrize(
+    "sigma",
+    [
+        "0.5 * (1 + np.tanh(0.5 * z))",
+        "np.exp(z) / (1 + np.exp(z))",
+        "1 - 1 / (1 + np.exp(z))",
+        "np.where(z > 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z)))",
+        "1 / (1 + np.exp(-z / 2) ** 2)",
+        "np.reciprocal(np.exp(-z) + 1)",
+    ],
+)
+def test_every_form_of_sigma_is_proved(write, sigma):
+    path = write(STEP.replace("1 / (1 + np.exp(-z))", sigma))
+    report = checked(path, "lstm", "step")
+    assert report.verdict == "proved" and report.conditions == (), report.to_text()
+
+
+def test_tuple_and_dict_are_the_same_results(write):
+    for returned in ("(h, c)", '{"h": h, "c": c}', '{"c": c, "h": h}', "dict(c=c, h=h)"):
+        report = checked(write(STEP.replace("return h, c", f"return {returned}")), "lstm", "step")
+        assert report.verdict == "proved", returned
+
+
+def test_a_result_beside_what_is_asked_for_is_said(write):
+    path = write(STEP.replace("return h, c", 'return {"h": h, "c": c, "gate": i}'))
+    report = checked(path, "lstm", "step")
+    assert report.verdict == "proved" and "gate" in " ".join(report.assumed)
+
+
+def test_one_function_under_any_name_has_its_kind_inferred(write):
+    """FILE.py:NAME"""
+    text = reference_text()
+    for kind, name in (("step", "cell"), ("sequence", "unroll"), ("gradients", "backprop")):
+        text = re.sub(rf"\b{kind}\(", f"{name}(", text)
+    path = write(text)
+    for kind, name in (("step", "cell"), ("sequence", "unroll"), ("gradients", "backprop")):
+        report = verify_file(f"{path}:{name}", cells["lstm"], Options((SMALL,), SEED))
+        assert (report.verdict, report.functions) == ("proved", (kind,))
+
+
+def test_whole_file_is_checked_for_whichever_it_defines(write):
+    report = verify_file(write(STEP), cells["lstm"], Options((SMALL,), SEED))
+    assert (report.verdict, report.functions) == ("proved", ("step",))
+
+
+# Corruptions: (reference, function, old, new, equation that is wrong).
+
+CARRY = "dc_t = dc[t] + dh_t * o[t] * (1 - np.tanh(c[t]) ** 2) + dc_next"
+DH_NEXT = "dh_next = di_bar @ W_hi + df_bar @ W_hf + do_bar @ W_ho + dg_bar @ W_hc"
+DX = "dx[t] = di_bar @ W_xi + df_bar @ W_xf + do_bar @ W_xo + dg_bar @ W_xc"
+GATE_I = "i = sigmoid(x @ W_xi.T + h_prev @ W_hi.T + b_i)"
+GATE_F = "f = sigmoid(x @ W_xf.T + h_prev @ W_hf.T + b_f)"
+GATE_O = "o = sigmoid(x @ W_xo.T + h_prev @ W_ho.T + b_o)"
+GATE_G = "g = np.tanh(x @ W_xc.T + h_prev @ W_hc.T + b_c)"
+C = "c = f * c_prev + i * g"
+H = "h = o * np.tanh(c)"
+UNROLL = "h_t, c_t = step(x[t], h[-1], c[-1], *parameters)"
+PEEPHOLE_CARRY = "dc_next = dc_t * f[t] + di_bar * w_ci + df_bar * w_cf"
+
+FORWARD = [
+    ("lstm", "step", GATE_I, "i = sigmoid(x @ W_xi.T + h_prev @ W_hi.T)", "i_t"),
+    ("lstm", "step", GATE_I, "i = 1 - sigmoid(x @ W_xi.T + h_prev @ W_hi.T + b_i)", "i_t"),
+    ("lstm", "step", GATE_F, "f = sigmoid(x @ W_xf.T + b_f)", "f_t"),
+    ("lstm", "step", GATE_F, "f = sigmoid(x @ W_xf.T + h_prev @ W_hf.T + b_f + 1)", "f_t"),
+    ("lstm", "step", GATE_O, "o = sigmoid(x @ W_xf.T + h_prev @ W_ho.T + b_o)", "o_t"),
+    ("lstm", "step", GATE_O, "o = np.tanh(x @ W_xo.T + h_prev @ W_ho.T + b_o)", "o_t"),
+    ("lstm", "step", GATE_G, "g = x @ W_xc.T + h_prev @ W_hc.T + b_c", "g_t"),
+    ("lstm", "step", GATE_G, "g = np.tanh(x @ W_xc.T - h_prev @ W_hc.T + b_c)", "g_t"),
+    ("lstm", "step", GATE_G, "g = np.tanh(x @ W_xc.T + h_prev @ W_hc + b_c)", "g_t"),
+    ("lstm", "step", C, "c = f * c_prev - i * g", "c_t"),
+    ("lstm", "step", C, "c = f * c_prev", "c_t"),
+    ("lstm", "step", C, "c = c_prev + i * g", "c_t"),
+    ("lstm", "step", C, "c = f * c_prev + o * g", "c_t"),
+    ("lstm", "step", H, "h = o * c", "h_t"),
+    ("lstm", "step", H, "h = o * np.tanh(c_prev)", "h_t"),
+    ("lstm", "step", H, "h = i * np.tanh(c)", "h_t"),
+    ("lstm", "sequence", UNROLL, UNROLL.replace("h[-1]", "h[0]"), "i_t"),
+    ("lstm_peephole", "step", "w_ci * c_prev + b_i)", "b_i)", "i_t"),
+    ("lstm_peephole", "step", "w_cf * c_prev + b_f)", "w_ci * c_prev + b_f)", "f_t"),
+    ("lstm_peephole", "step", "w_co * c + b_o)", "w_co * c_prev + b_o)", "o_t"),
+    ("lstm_peephole", "step", C, "c = f * c_prev * i * g", "c_t"),
+    ("lstm_peephole", "step", H, "h = np.tanh(o * c)", "h_t"),
+    ("lstm_concat", "step", "f = sigmoid(hx @ W_f.T + b_f)", "f = sigmoid(hx @ W_f.T)", "f_t"),
+    ("lstm_concat", "step", "i = sigmoid(hx @ W_i.T + b_i)", "i = sigmoid(hx @ W_i.T + b_o)",
+     "i_t"),
+    ("lstm_concat", "step", "g = np.tanh(hx @ W_c.T + b_c)", "g = sigmoid(hx @ W_c.T + b_c)",
+     "g_t"),
+]  # fmt: skip
+
+BACKWARD = [
+    ("lstm", "do = dh_t * np.tanh(c[t])", "do = dh_t * c[t]", "do_t"),
+    ("lstm", "do = dh_t * np.tanh(c[t])", "do = dh_t * np.tanh(c_prev[t])", "do_t"),
+    ("lstm", CARRY, CARRY.replace(" + dc_next", ""), "dc_t"),
+    ("lstm", CARRY, CARRY.replace("dc[t] + ", ""), "dc_t"),
+    ("lstm", CARRY, CARRY.replace(" * (1 - np.tanh(c[t]) ** 2)", ""), "dc_t"),
+    ("lstm", CARRY, CARRY.replace("np.tanh(c[t])", "c[t]"), "dc_t"),
+    ("lstm", "di = dc_t * g[t]", "di = dc_t * i[t]", "di_t"),
+    ("lstm", "df = dc_t * c_prev[t]", "df = dc_t * c[t]", "df_t"),
+    ("lstm", "dg = dc_t * i[t]", "dg = dc_t * g[t]", "dg_t"),
+    ("lstm", "di_bar = di * i[t] * (1 - i[t])", "di_bar = di * i[t]", "di_bar_t"),
+    ("lstm", "df_bar = df * f[t] * (1 - f[t])", "df_bar = df * f[t] * (1 + f[t])", "df_bar_t"),
+    ("lstm", "do_bar = do * o[t] * (1 - o[t])", "do_bar = do * o[t] * (1 - i[t])", "do_bar_t"),
+    ("lstm", "dg_bar = dg * (1 - g[t] ** 2)", "dg_bar = dg * (1 - g[t])", "dg_bar_t"),
+    ("lstm", "dW_hf += df_bar.T @ h_prev[t]", "dW_hf += df_bar.T @ h[t]", "dW_hf"),
+    ("lstm", "dW_xc += dg_bar.T @ x[t]", "dW_xc = dg_bar.T @ x[t]", "dW_xc"),
+    ("lstm", "db_o += do_bar.sum(axis=0)", "db_o -= do_bar.sum(axis=0)", "db_o"),
+    ("lstm", "db_c += dg_bar.sum(axis=0)", "db_c += dg_bar[0]", "db_c"),
+    ("lstm", DX, DX.replace(" + do_bar @ W_xo", ""), "dx_t"),
+    ("lstm", DH_NEXT, DH_NEXT.replace("do_bar @ W_ho + ", ""), "dh_t"),
+    ("lstm", DH_NEXT, DH_NEXT.replace("W_hi", "W_hi.T"), "dh_t"),
+    ("lstm", "dc_next = dc_t * f[t]", "dc_next = dc_t * i[t]", "dc_t"),
+    ("lstm_peephole", " + do_bar * w_co + dc_next", " + dc_next", "dc_t"),
+    ("lstm_peephole", "do = dh_t * np.tanh(c[t])", "do = np.tanh(c[t])", "do_t"),
+    ("lstm_peephole", "df = dc_t * c_prev[t]", "df = -dc_t * c_prev[t]", "df_t"),
+    ("lstm_peephole", "dw_ci += (di_bar * c_prev[t])", "dw_ci += (di_bar * c[t])", "dw_ci"),
+    ("lstm_peephole", "dw_co += (do_bar * c[t])", "dw_co += (do_bar * c_prev[t])", "dw_co"),
+    ("lstm_peephole", PEEPHOLE_CARRY, "dc_next = dc_t * f[t] + di_bar * w_ci", "dc_t"),
+    ("lstm_peephole", PEEPHOLE_CARRY, "dc_next = dc_t * f[t]", "dc_t"),
+    ("lstm_concat", "dW_f += df_bar.T @ hx[t]", "dW_f += df.T @ hx[t]", "dW_f"),
+    ("lstm_concat", "db_i += di_bar.sum(axis=0)", "db_i += di_bar.mean(axis=0)", "db_i"),
+    ("lstm_concat", "dh_next = dhx[:, :H]", "dh_next = dh_next + dhx[:, :H]", "dh_t"),
+    ("lstm_concat", "dx[t] = dhx[:, H:]", "dx[-1 - t] = dhx[:, H:]", "dx_t"),
+    ("lstm_concat", "dg_bar = dg * (1 - g[t] ** 2)", "dg_bar = dg * (1 - g[t]) ** 2", "dg_bar_t"),
+]
+
+WRONG_PLACE = [
+    ("lstm", "sequence", UNROLL, UNROLL.replace("c[-1]", "c[0]"), "c_t",
+     "a right line inside of step is blamed for the wrong carry of its caller"),
+    ("lstm", "sequence", "c.append(c_t)", "c.append(h_t)", "c_t",
+     "several findings, none at the line that appends the wrong state"),
+    ("lstm", "gradients", "dh_t = dh[t] + dh_next", "dh_t = dh[t]", "dh_t",
+     "the first finding blames the forward pass"),
+    ("lstm", "gradients", "dh_t = dh[t] + dh_next", "dh_t = dh_next", "dh_t",
+     "dx_t is named, though dh_t has lost its only source"),
+    ("lstm", "gradients", "dW_xi += di_bar.T @ x[t]", "dW_xi += df_bar.T @ x[t]", "dW_xi",
+     "the same product is right one line below, and that line is blamed"),
+    ("lstm_concat", "step", "hx = np.concatenate([h_prev, x], axis=-1)",
+     "hx = np.concatenate([x, h_prev], axis=-1)", "i_t",
+     "four findings at the gates instead of one at the concatenation"),
+    ("lstm_concat", "step", C, "c = (1 - i) * c_prev + i * g", "c_t",
+     "f_t is named, which is computed rightly above and no longer used"),
+]  # fmt: skip
+
+
+def corruption_id(row):
+    return f"{row[0]}: {row[-2]}"
+
+
+def refuted_at(write, module, function, old, new, **options):
+    text, line = replaced(reference_text(module), function, old, new)
+    path = write(text)
+    report = checked(path, module.replace("_", "-"), function, **options)
+    assert report.verdict == "differs", report.to_text()
+    assert report.findings[0].file == path
+    return report, line
+
+
+@pytest.mark.parametrize(
+    ("module", "function", "old", "new", "equation"), FORWARD, ids=map(corruption_id, FORWARD)
+)
+def test_corrupted_forward_is_refuted_at_its_equation_and_line(
+    write, module, function, old, new, equation
+):
+    report, line = refuted_at(write, module, function, old, new)
+    first = report.findings[0]
+    assert (first.function, first.equation, first.line) == (function, equation, line)
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new", "equation"), BACKWARD, ids=map(corruption_id, BACKWARD)
+)
+def test_corrupted_adjoint_is_refuted_at_its_equation_and_line(write, module, old, new, equation):
+    report, line = refuted_at(write, module, "gradients", old, new)
+    first = report.findings[0]
+    assert (first.function, first.equation, first.line) == ("gradients", equation, line)
+
+
+@pytest.mark.parametrize(
+    ("module", "function", "old", "new", "equation"),
+    [pytest.param(*row, marks=pytest.mark.xfail(strict=True, reason=why), id=why)
+     for *row, why in WRONG_PLACE],
+)  # fmt: skip
+def test_corruption_whose_place_is_not_found_yet(write, module, function, old, new, equation):
+    report, line = refuted_at(write, module, function, old, new)
+    assert [(f.equation, f.line) for f in report.findings] == [(equation, line)]
+
+
+def test_corruptions_reach_every_gate_state_and_adjoint():
+    """the table leaves out no equation of the LSTM, forward or backward, but dh_t's own sum"""
+    named = {row[-1] for row in (*FORWARD, *BACKWARD) if row[0] == "lstm"}
+    adjoints = {f"d{q}{bar}_t" for q in "ifog" for bar in ("", "_bar")}
+    assert named >= {"i_t", "f_t", "o_t", "g_t", "c_t", "h_t", "dc_t", "dh_t", "dx_t"} | adjoints
+
+
+def test_corruption_in_a_file_stands_first_in_its_report(write):
+    """forward before backward: what step breaks is not told again of sequence and gradients"""
+    text, line = replaced(reference_text(), "step", C, "c = f * c_prev - i * g")
+    path = write(text)
+    report = verify_file(path, cells["lstm"], Options((SMALL,), SEED))
+    assert report.functions == ("step", "sequence", "gradients")
+    (finding,) = report.findings
+    assert (finding.equation, finding.file, finding.line) == ("c_t", path, line)
+    assert finding.kind == "wrong-sign" and "i_t ∘ g_t" in finding.message
+
+
+def test_swapped_results_are_told_at_the_return_statement(write):
+    text, line = replaced(STEP, "step", "return h, c", "return c, h")
+    report = checked(write(text), "lstm", "step")
+    assert report.verdict == "differs"
+    assert {f.line for f in report.findings} == {line}
+    assert {f.equation for f in report.findings} <= {"h_t", "c_t"}
+
+
+def test_bug_that_equal_sizes_hide_is_found(write):
+    """W_hc h for W_hcᵀ h is another value even where the shape is the same"""
+    text, line = replaced(STEP, "step", "h_prev @ W_hc.T", "h_prev @ W_hc")
+    report = checked(write(text), "lstm", "step", sizes={"B": 2, "T": 3, "D": 2, "H": 2})
+    assert (report.verdict, report.findings[0].line) == ("differs", line)
+
+
+def test_counterexample_is_a_point_of_the_arguments(write):
+    text, _ = replaced(STEP, "step", C, "c = f * c_prev")
+    (finding,) = checked(write(text), "lstm", "step").findings
+    example = finding.counterexample
+    assert example["result"] in ("h", "c") and example["found"] != example["expected"]
+    assert all(re.fullmatch(r"\w+\[\d+(,\d+)*\]", name) for name in example["at"])
+
+
+# The ways to differ other than by value.
+
+
+def test_wrong_shape_names_both_shapes(write):
+    text, _ = replaced(reference_text(), "gradients", '"dW_xi": dW_xi', '"dW_xi": dW_xi.T')
+    report = checked(write(text), "lstm", "gradients")
+    (finding,) = report.findings
+    assert (report.verdict, finding.kind, finding.equation) == ("differs", "wrong-shape", "dW_xi")
+    assert "(3, 2)" in finding.message and "(2, 3)" in finding.message
+
+
+def test_missing_gradient_is_told_at_the_return_statement(write):
+    text = reference_text().replace('"dh_0": dh_next, ', "")
+    line = text[: text.index('return {\n        "dx"')].count("\n") + 1
+    report = checked(write(text), "lstm", "gradients")
+    (finding,) = report.findings
+    assert report.verdict == "differs"
+    assert (finding.kind, finding.equation, finding.line) == ("missing-gradient", "dh_0", line)
+
+
+def test_wrt_asks_for_what_it_names_only(write):
+    text = reference_text().replace('"dh_0": dh_next, ', "")
+    path = write(text)
+    report = checked(path, "lstm", "gradients", wrt=("W_xi", "b_f"))
+    assert (report.verdict, report.comparisons) == ("proved", 3 * 2 + 2)
+    assert "dh_0" in " ".join(report.assumed), "what was not asked for is said"
+    assert checked(path, "lstm", "gradients", wrt=("dW_xi",)).comparisons == 6
+    with pytest.raises(SymlstmError, match="no gradient with respect to W_zz"):
+        checked(path, "lstm", "gradients", wrt=("W_zz",))
+
+
+def test_mutated_argument_differs_though_the_results_are_right(write):
+    text, line = replaced(STEP, "step", C, "c_prev *= f; c = c_prev + i * g")
+    report = checked(write(text), "lstm", "step")
+    (finding,) = report.findings
+    assert (report.verdict, finding.kind, finding.term) == ("differs", "mutated-argument", "c_prev")
+    assert finding.line == line
+
+
+def test_argument_changed_through_a_view_is_found(write):
+    text, line = replaced(STEP, "step", "return h, c", "x.T[0][:] = 0; return h, c")
+    (finding,) = checked(write(text), "lstm", "step").findings
+    assert (finding.kind, finding.term, finding.line) == ("mutated-argument", "x", line)
+
+
+@pytest.mark.parametrize(
+    "noise",
+    ["import random\n", "CALLS = []\n"],
+    ids=["random numbers", "state between two calls"],
+)
+def test_two_runs_that_disagree_are_not_deterministic(write, noise):
+    extra = "random.random()" if "random" in noise else "(CALLS.append(1) or len(CALLS))"
+    path = write(noise + STEP.replace("return h, c", f"return h, c * {extra}"))
+    report = verify_file(path, cells["lstm"], Options((SMALL,), SEED))
+    assert report.verdict == "differs"
+    assert "not-deterministic" in {f.kind for f in report.findings}
+
+
+def test_added_constant_differs_with_equal_but_for(write):
+    text, line = replaced(STEP, "step", H, "h = o * np.tanh(c) + 1e-7")
+    report = checked(write(text), "lstm", "step")
+    assert report.verdict == "differs"
+    first = report.findings[0]
+    assert (first.equation, first.line) == ("h_t", line)
+    assert "1e-7" in first.equal_but_for or "1e-07" in first.equal_but_for, first.equal_but_for
+    assert report.to_json()["findings"][0]["equal_but_for"] == first.equal_but_for
+
+
+# What is assumed.
+
+
+def test_absent_initial_states_are_zero_and_said(write):
+    text = f"""import numpy as np
+from symlstm.reference import lstm
+
+def sequence(x, {PARAMETERS}):
+    zero = np.zeros((x.shape[1], len(b_i)))
+    return lstm.sequence(x, zero, zero, {PARAMETERS})
+"""
+    report = checked(write(text), "lstm", "sequence")
+    assert report.verdict == "proved"
+    assert {a.split(":")[0] for a in report.assumed} == {"h_0 = 0", "c_0 = 0"}
+    wrong = text.replace("zero, zero,", "zero, zero + 1,")
+    assert checked(write(wrong), "lstm", "sequence").verdict == "differs"
+
+
+def test_absent_outside_adjoints_are_zero_and_said(write):
+    text = f"""import numpy as np
+from symlstm.reference import lstm
+
+def gradients(x, {PARAMETERS}, dh):
+    zero = np.zeros((x.shape[1], len(b_i)))
+    d = lstm.gradients(x, zero, zero, {PARAMETERS}, dh, np.zeros(dh.shape))
+    del d["dh_0"], d["dc_0"]
+    return d
+"""
+    report = checked(write(text), "lstm", "gradients")
+    assert report.verdict == "proved", report.to_text()
+    assert {a.split(":")[0] for a in report.assumed} == {"h_0 = 0", "c_0 = 0", "dc = 0"}
+    assert report.comparisons == 3 * 2 * 3 + 4 * (6 + 4 + 2), "dh_0 and dc_0 are not asked for"
+
+
+def test_only_dc_from_outside(write):
+    text = f"""import numpy as np
+from symlstm.reference import lstm
+
+def gradients(x, h_0, c_0, {PARAMETERS}, dc):
+    return lstm.gradients(x, h_0, c_0, {PARAMETERS}, np.zeros(dc.shape), dc)
+"""
+    report = checked(write(text), "lstm", "gradients")
+    assert report.verdict == "proved"
+    assert [a.split(":")[0] for a in report.assumed] == ["dh = 0"]
+
+
+def test_reading_of_a_constant_is_said(write):
+    """0.1 is 1/10"""
+    path = write(STEP.replace("o * np.tanh(c)", "o * np.tanh(c) * (0.1 * 10)"))
+    report = checked(path, "lstm", "step")
+    assert report.verdict == "proved"
+    assert any("0.1" in a and "1/10" in a for a in report.assumed)
+
+
+# Conditions, and what cannot be decided.
+
+
+def test_division_is_a_condition_and_undecided_when_strict(write):
+    """h = o tanh(c) c/c: NaN at c = 0"""
+    path = write(STEP.replace(H, "h = o * np.tanh(c) * c / c"))
+    report = checked(path, "lstm", "step")
+    assert (report.verdict, report.exit_status) == ("proved", 0)
+    assert report.conditions and all(re.match(r"c_\w+ ≠ 0$", c) for c in report.conditions)
+    strict = checked(path, "lstm", "step", strict=True)
+    assert (strict.verdict, strict.exit_status) == ("undecided", 3)
+    assert strict.conditions == report.conditions
+    assert "condition: c" in strict.to_text()
+
+
+def test_strict_on_the_command_line(write):
+    path = write(STEP.replace(H, "h = o * np.tanh(c) * c / c"))
+    options = ("verify", path, "--cell", "lstm", "--sizes", "B=2,D=3,H=2,T=3", "--seed", SEED)
+    ending = run(*options, "--strict", "--json")
+    assert ending.status == 3 and ending.value["verdict"] == "undecided"
+    assert ending.value["conditions"]
+    assert run(*options).status == 0
+
+
+def test_positive_denominators_are_no_condition(write):
+    assert checked(write(STEP), "lstm", "step", strict=True).verdict == "proved"
+
+
+def test_branch_on_a_traced_value_is_undecided_with_its_line(write):
+    text, line = replaced(STEP, "step", "return h, c", "if h.sum() > 0: c = c + 0\n    return h, c")
+    report = checked(write(text), "lstm", "step")
+    (finding,) = report.findings
+    assert (report.verdict, report.exit_status, finding.line) == ("undecided", 3, line)
+
+
+# A check can fail: the rules, the generator, the interpreter and the prover corrupted on purpose.
+
+
+@pytest.fixture
+def no_caches():
+    """The derivation is cached for each cell: forget it, before and after."""
+    derive.cache_clear()
+    yield
+    derive.cache_clear()
+
+
+def main_job():
+    return verify_builtin(cells["lstm"], Options((SMALL,), SEED))
+
+
+@pytest.fixture
+def bad_rule(no_caches):
+    """Replace the rule of a node type; the old one comes back."""
+    before = {}
+
+    def replace_rule(kind, rule):
+        before[kind] = rules.pull.dispatch(kind)
+        rules.pull.register(kind, rule)
+
+    yield replace_rule
+    for kind, rule in before.items():
+        rules.pull.register(kind, rule)
+
+
+def test_main_job_at_small_sizes_is_proved():
+    """what the next tests corrupt is right"""
+    assert main_job().verdict == "proved"
+
+
+def test_wrong_rule_of_the_hadamard_product_is_not_proved(bad_rule):
+    """dA = dY instead of dY ∘ B: code and equations agree, the reference does not"""
+    bad_rule(HadamardProduct, lambda node, adjoint: ((f, adjoint) for f in node.args))
+    report = main_job()
+    assert report.verdict == "differs"
+    assert {f.function for f in report.findings} == {"gradients"}
+
+
+def test_wrong_slope_is_not_proved(bad_rule):
+    """dA = dY instead of dY ∘ f′(A)"""
+    bad_rule(ElementwiseApplyFunction, lambda node, adjoint: iter([(node.expr, adjoint)]))
+    assert main_job().verdict == "differs"
+
+
+def test_forgotten_contribution_is_not_proved(bad_rule):
+    bad_rule(HadamardProduct, lambda node, adjoint: list(rules.pull_hadamard(node, adjoint))[:1])
+    assert main_job().verdict != "proved"
+
+
+def test_generator_that_drops_a_term_is_not_proved(monkeypatch):
+    """the last addend of every sum is not printed"""
+    whole = rows.RowsPrinter.addends
+
+    def shortened(self, expression):
+        pieces = whole(self, expression)
+        return pieces[:-1] if len(pieces) > 1 else pieces
+
+    monkeypatch.setattr(rows.RowsPrinter, "addends", shortened)
+    report = main_job()
+    assert report.verdict == "differs"
+    assert all("generated" in f.file for f in report.findings if f.file)
+
+
+def test_generator_without_transposes_is_not_proved(monkeypatch):
+    monkeypatch.setattr(
+        "symlstm.verification.subject.generate",
+        lambda cell, generate=rows_generate(): generate(cell).replace("W_hi.T", "W_hi"),
+    )
+    assert main_job().verdict == "differs"
+
+
+def rows_generate():
+    from symlstm.codegen.numpy_code import generate
+
+    return generate
+
+
+def test_wrong_interpreter_is_not_proved(monkeypatch):
+    """what the equations say is read wrongly: a transpose is forgotten"""
+    at = Evaluator._at
+    method = at.dispatcher.dispatch(Transpose)
+
+    def untransposed(self, node, t, b):
+        return self.evaluate(node.arg, t, b) if node.arg.shape[0] == node.arg.shape[1] else (
+            method(self, node, t, b)
+        )  # fmt: skip
+
+    at.register(Transpose, untransposed)
+    try:
+        assert main_job().verdict != "proved"
+    finally:
+        at.register(Transpose, method)
+
+
+def test_prover_whose_exponential_is_wrong_is_not_proved(monkeypatch):
+    """with exp(u) = u + 2 the forms of σ by exp and by tanh are not the same"""
+    call = Tower._call
+
+    def shifted(self, index, name, argument, level):
+        return call(self, index, name, argument, level) if name != "exp" else 2
+
+    monkeypatch.setattr(Tower, "_call", shifted)
+    report = checked(str(STYLES / "lstm_object.py"), "lstm", "sequence")
+    assert report.verdict != "proved"
+
+
+def test_prover_that_says_yes_to_everything_is_stopped_by_the_real_points(write, monkeypatch):
+    """equal in every field, different in ℝ: undecided, never proved"""
+    text, _ = replaced(STEP, "step", C, "c = f * c_prev - i * g")
+    monkeypatch.setattr(compare, "_equal_in", lambda tower, pair: True)
+    assert checked(write(text), "lstm", "step").verdict == "undecided"
+
+
+def test_real_points_that_say_yes_to_everything_do_not_prove(write, monkeypatch):
+    """equal at real points only: undecided, never proved"""
+    text, _ = replaced(STEP, "step", C, "c = f * c_prev - i * g")
+    monkeypatch.setattr(reals, "agree", lambda a, b: True)
+    assert checked(write(text), "lstm", "step").verdict == "undecided"
+
+
+# Text and files.
+
+
+def test_text_of_a_difference_has_what_where_why_and_help(write, monkeypatch):
+    text, line = replaced(STEP, "step", C, "c = f * c_prev")
+    path = Path(write(text))
+    monkeypatch.chdir(path.parent)
+    lines = checked(str(path), "lstm", "step").to_text().splitlines()
+    assert lines[0] == "error[S104]: c_t lacks the term i_t ∘ g_t"
+    assert lines[1] == f"  --> mine.py:{line}   c = f * c_prev"
+    assert "  equation (5) of lstm:  c_t = f_t ∘ c_{t-1} + i_t ∘ g_t" in lines
+    assert any(re.match(r"  your code computes: +c_t = f_t ∘ c_\{t-1\}$", each) for each in lines)
+    assert any(each.startswith("  help: ") for each in lines)
+
+
+def test_finding_without_a_place_is_still_a_message():
+    finding = Finding("S100", "wrong-term", "h_t differs", help="mend it")
+    assert finding.to_text() == "error[S100]: h_t differs\n  help: mend it"
+
+
+def test_saved_counterexample_runs_and_shows_the_difference(write, tmp_path):
+    text, _ = replaced(STEP, "step", C, "c = f * c_prev")
+    script = tmp_path / "difference.py"
+    ending = run(
+        "verify", write(text), "--cell", "lstm", "--seed", SEED, "--save-counterexample", script
+    )
+    assert ending.status == 1
+    from command_line import run_python
+
+    done = run_python(script)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "the equations give" in done.stdout
+
+
+def test_counterexample_of_a_proof_cannot_be_saved(write, tmp_path):
+    script = tmp_path / "difference.py"
+    ending = run(
+        "verify", write(STEP), "--cell", "lstm", "--sizes", "B=2,D=3,H=2,T=3",
+        "--save-counterexample", script,
+    )  # fmt: skip
+    assert ending.status == 2 and "no counterexample" in ending.err and not script.exists()
+
+
+def test_process_of_a_refutation(write):
+    """the report, differences included, on standard output; status 1; standard error empty"""
+    text, line = replaced(STEP, "step", C, "c = f * c_prev")
+    path = Path(write(text))
+    options = ("--cell", "lstm", "--sizes", "B=2,D=3,H=2,T=3", "--seed", SEED)
+    ending = run_process("verify", "mine.py", *options, folder=path.parent)
+    assert (ending.status, ending.err) == (1, "")
+    assert f"  --> mine.py:{line}   c = f * c_prev" in ending.out
+    assert "\ndiffers: mine.py is not lstm: 1 finding in step" in ending.out
