@@ -37,8 +37,18 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except SymlstmError as error:
             _report_error(error)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
         except RecursionError:
-            click.echo("error[S012]: the input is nested too deeply", err=True)
+            _echo("error[S012]: the input is nested too deeply", err=True)
+        except Exception as fault:
+            if os.environ.get("SYMLSTM_DEBUG"):
+                raise
+            _echo(
+                f"error[S015]: a fault of symlstm itself: {type(fault).__name__}: {fault}\n"
+                "  help: please report it, with the output under SYMLSTM_DEBUG=1",
+                err=True,
+            )
         sys.exit(ERROR)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
@@ -51,19 +61,24 @@ class Commands(click.Group):
             sys.exit(ERROR)
 
 
+def _echo(text: str, err: bool = False, nl: bool = True) -> None:
+    """Print text, whatever is in it: lone surrogates are shown as escapes."""
+    click.echo(text.encode("utf-8", "backslashreplace").decode("utf-8"), err=err, nl=nl)
+
+
 def _report_error(error: SymlstmError) -> None:
     """The message on standard error, and with --json a report of it on standard output."""
     if "--json" in sys.argv:
         from symlstm.verification.verify import error_report
 
         _print_json(error_report(error, "", " ".join(sys.argv[2:3])).to_json())
-    click.echo(str(error), err=True)
+    _echo(str(error), err=True)
 
 
 def _print_json(value: Any) -> None:
     import json
 
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    _echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 @contextmanager
@@ -85,7 +100,7 @@ def _write(text: str, output: str | None) -> None:
     from symlstm.files import write_whole
 
     if output is None or output == "-":
-        click.echo(text, nl=False)
+        _echo(text, nl=False)
     else:
         write_whole(Path(output), text)
 
@@ -123,8 +138,8 @@ def list_cells(as_json: bool) -> None:
     for name, cell in cells.items():
         states = ", ".join(f"{q.in_unicode()} ∈ {shape_text(q)}" for q in cell.states)
         inputs = ", ".join(f"{q.in_unicode()} ∈ {shape_text(q)}" for q in cell.inputs)
-        click.echo(f"{name}\n    {cell.title}\n    states {states}; input {inputs}")
-        click.echo(f"    {cell.source}")
+        _echo(f"{name}\n    {cell.title}\n    states {states}; input {inputs}")
+        _echo(f"    {cell.source}")
 
 
 @main.command()
@@ -142,7 +157,7 @@ def show(cell: str, form: str) -> None:
     if form == "json":
         _print_json(cell_to_json(known))
     else:
-        click.echo((cell_to_latex if form == "latex" else cell_to_unicode)(known), nl=False)
+        _echo((cell_to_latex if form == "latex" else cell_to_unicode)(known), nl=False)
 
 
 @main.command()
@@ -205,7 +220,7 @@ def equal(
     if as_json:
         _print_json(report.to_json())
     else:
-        click.echo(report.to_text())
+        _echo(report.to_text())
     sys.exit(report.exit_status)
 
 
@@ -249,7 +264,7 @@ def verify(
     if as_json:
         _print_json(report.to_json())
     else:
-        click.echo(report.to_text())
+        _echo(report.to_text())
     sys.exit(report.exit_status)
 
 
@@ -293,7 +308,7 @@ def _print_table(reports: Iterable[Report]) -> None:
     known = list(reports)
     for report in known:
         for finding in report.findings:
-            click.echo(finding.to_text() + "\n")
+            _echo(finding.to_text() + "\n")
         table.add_row(
             report.cell, report.verdict, f"equations = {report.subject}", str(report.comparisons),
             f"2^-{report.bound_bits}",
@@ -301,10 +316,10 @@ def _print_table(reports: Iterable[Report]) -> None:
     console = Console(width=None if sys.stdout.isatty() else 100, highlight=False)
     console.print(table)
     first = known[0]
-    click.echo(f"functions: {', '.join(first.functions)}; seed {first.seed}")
-    click.echo(f"sizes: {'; '.join(sizes_text(s) for s in first.sizes)}")
+    _echo(f"functions: {', '.join(first.functions)}; seed {first.seed}")
+    _echo(f"sizes: {'; '.join(sizes_text(s) for s in first.sizes)}")
     if all(report.verdict == "proved" for report in known):
-        click.echo(MEANING)
+        _echo(MEANING)
 
 
 @main.command()
@@ -320,21 +335,21 @@ def regenerate(folder: str | None, check: bool, force: bool) -> None:
     if check:
         found = list(folders.stale(root, with_builtin=folder is None))
         for each in found:
-            click.echo(f"{each.path} is not what its equations give\n{each.diff}\n")
+            _echo(f"{each.path} is not what its equations give\n{each.diff}\n")
         if found:
-            click.echo(
+            _echo(
                 f"error[S013]: {len(found)} derived files are stale\n"
                 "  help: run symlstm regenerate, and commit what it writes", err=True,
             )  # fmt: skip
             sys.exit(1)
-        click.echo("everything is up to date")
+        _echo("everything is up to date")
         return
     with _progress() as progress:
         written = folders.regenerate(root, folder is None, force, progress)
     for path in written:
-        click.echo(f"wrote {path}")
+        _echo(f"wrote {path}")
     if not written:
-        click.echo("everything is up to date")
+        _echo("everything is up to date")
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -439,7 +439,8 @@ LAYOUTS = {
         row_times_state,
     ),
     "rows on each other": (
-        X_U_H + r"C_t = [b^\top, x_t^\top, u_t^\top] \\ h_t = \tanh(W C_t u_t + h_{t-1})",
+        X_U_H + r"b \in \mathbb{R}^{D} \\ C_t = [b^\top, x_t^\top, u_t^\top] \\"
+        r"h_t = \tanh(W C_t u_t + h_{t-1})",
         stacked_rows,
     ),
     "an input of one entry": (

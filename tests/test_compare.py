@@ -58,7 +58,7 @@ def test_equal_and_differing_is_undecided(terms):
     x = terms.symbol("x")
     strict = terms.where(terms.compare(">", x, terms.zero), terms.one, terms.zero)
     weak = terms.where(terms.compare(">=", x, terms.zero), terms.one, terms.zero)
-    known = verdict(terms, strict, weak, initial=["x"])
+    known = verdict(terms, strict, weak, zeroed=[["x"]])
     assert known.status == "undecided"
     assert known.reason == (
         "equal in every field, yet different at a real point: the two sides have different domains"
@@ -141,7 +141,7 @@ def test_a_term_is_equal_to_itself(terms):
 def test_a_term_with_a_pole_at_the_initial_state_is_equal_to_itself(terms):
     """log(c_0) = log(c_0), though it has no value at c_0 = 0"""
     log = terms.call("log", terms.symbol("c_0[0]"))
-    assert compare(terms, [(log, log)], random.Random(SEED), initial=["c_0"]).is_proved
+    assert compare(terms, [(log, log)], random.Random(SEED), zeroed=[["c_0"]]).is_proved
 
 
 def test_a_function_that_nobody_knows_is_undecided(terms):
@@ -288,7 +288,7 @@ def compare_recurrences(terms: Terms, steps: int = 40, **broken) -> Comparison:
     found = recurrence(terms, steps, is_other_form=True, **broken)
     pairs = list(zip(expected, found, strict=True))
     carried = [[term] for term in expected]
-    return compare(terms, pairs, random.Random(SEED), carried=carried, initial=["h_0"])
+    return compare(terms, pairs, random.Random(SEED), carried=carried, zeroed=[["h_0"]])
 
 
 def test_a_long_sequence_is_proved_by_induction(terms):

@@ -27,7 +27,7 @@ MAXIMUM_LENGTH = 64 * 1024
 MAXIMUM_DEPTH = 100
 MAXIMUM_DIGITS = 100
 MAXIMUM_OPERANDS = 100
-"""Names and numbers on the right of one equation; Python compiles no more than 200 brackets deep."""
+"""Names and numbers on the right of one equation; Python compiles no deeper than 200 brackets."""
 
 _METADATA = re.compile(r"^\s*%\s*([a-z]+):\s*(.*?)\s*$", re.MULTILINE)
 _TIME = re.compile(r"t\s*([+-]\s*\d+)?")

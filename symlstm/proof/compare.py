@@ -90,7 +90,7 @@ def compare(
     pairs: Sequence[Pair],
     rng: random.Random,
     carried: Sequence[Sequence[int]] = (),
-    initial: Sequence[str] = (),
+    zeroed: Sequence[Sequence[str]] = (),
 ) -> Comparison:
     """Decide each pair.
 
@@ -99,10 +99,10 @@ def compare(
         pairs: what should be equal.
         rng: the source of primes, residues and points.
         carried: the terms of the equations that are carried from step to step, a list a step.
-        initial: the arguments that are set to zero at one of the real points.
+        zeroed: for each further real point, the arguments that are zero there.
     """
     roots = [a for pair in pairs for a in pair]
-    points, values = _real_values(terms, roots, rng, initial)
+    points, values = _real_values(terms, roots, rng, zeroed)
     verdicts: list[PairVerdict] = []
     cut: set[int] = set()
     for exact, replaced in _attempts(terms, pairs, rng, carried):
@@ -114,7 +114,7 @@ def compare(
         verdicts=verdicts,
         bound_bits=error_bound_bits(terms, pairs, cut),
         denominators=unsure_denominators(terms, roots),
-        boundaries=_boundaries(terms, roots),
+        boundaries=_boundaries(terms, roots, rng),
         cuts=len(cut),
     )
 
@@ -225,11 +225,11 @@ def _cut(tower: Tower, pairs: Sequence[Pair], carried: Sequence[Sequence[int]]) 
 
 
 def _real_values(
-    terms: Terms, roots: Sequence[int], rng: random.Random, initial: Sequence[str]
+    terms: Terms, roots: Sequence[int], rng: random.Random, zeroed: Sequence[Sequence[str]]
 ) -> tuple[list[reals.Point], list[dict[int, Any]]]:
-    """Two real points, one of them with zero initial states, and the values of the roots there."""
+    """Real points, the first with nothing zero, and the values of the roots there."""
     names = reals.symbols_of(terms, reachable(terms, roots))
-    points = [reals.random_point(names, rng), reals.random_point(names, rng, zero=initial)]
+    points = [reals.random_point(names, rng, zero=zero) for zero in ((), *zeroed)]
     return points, [reals.evaluate(terms, roots, point) for point in points]
 
 
@@ -266,21 +266,41 @@ def _pair_verdict(
     return PairVerdict("undecided", str(exact))
 
 
-def _boundaries(terms: Terms, roots: Iterable[int]) -> list[int]:
-    """Operands that are compared with 0 in ways that part at 0 itself, such as > and >=."""
-    relations: dict[int, set[str]] = {}
-    for index in reachable(terms, roots):
-        node = terms.nodes[index]
-        if node[0] == "compare":
-            relations.setdefault(node[2], set()).add(node[1])
-    mirrored: dict[int, set[str]] = {}
-    for operand, seen in relations.items():
-        negative = terms.negative(operand)
-        key = min(operand, negative)
-        flip = {">": "<", ">=": "<=", "==": "=="}
-        mirrored.setdefault(key, set()).update(seen if key == operand else {flip[r] for r in seen})
-    consistent = ({">"}, {">="}, {"<"}, {"<="}, {">", "<="}, {">=", "<"})
-    return sorted(k for k, seen in mirrored.items() if seen not in consistent)
+_MIRRORED = {">": "<", ">=": "<=", "==": "=="}
+_CONSISTENT = ({">"}, {">="}, {"<"}, {"<="}, {">", "<="}, {">=", "<"})
+"""Sets of relations that cut the line at 0 in one way: 0 belongs to one piece in all of them."""
+
+
+def _boundaries(terms: Terms, roots: Iterable[int], rng: random.Random) -> list[int]:
+    """Operands that are compared with 0 in ways that part at 0 itself, such as > and >=.
+
+    u and −u are one operand, and so are two of one value in the tower, in whatever form.
+    """
+    nodes = [terms.nodes[index] for index in reachable(terms, roots)]
+    compared: list[tuple[int, str]] = [(n[2], n[1]) for n in nodes if n[0] == "compare"]
+    if not compared:
+        return []
+    depths = exponential_depths(terms)
+    tower = Tower(terms, max(depths[operand] for operand, _ in compared), rng)
+    relations: dict[object, set[str]] = {}
+    first: dict[object, int] = {}
+    for operand, relation in compared:
+        key, is_mirrored = _operand_key(tower, operand)
+        relations.setdefault(key, set()).add(_MIRRORED[relation] if is_mirrored else relation)
+        first.setdefault(key, operand)
+    return sorted(first[key] for key, seen in relations.items() if seen not in _CONSISTENT)
+
+
+def _operand_key(tower: Tower, operand: int) -> tuple[object, bool]:
+    """The value of an operand without its sign, and whether the sign was turned."""
+    try:
+        value = tower.value(operand)
+    except ArithmeticError:
+        return ("term", operand), False
+    if not isinstance(value, int):
+        return ("term", operand), False
+    other = -value % tower.primes[tower.levels]
+    return min(value, other), other < value
 
 
 def error_bound_bits(terms: Terms, pairs: Sequence[Pair], cut: Set[int] = frozenset()) -> int:

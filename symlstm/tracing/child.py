@@ -6,7 +6,8 @@ response are JSON files:
 {"file": path, "list": true}
     → {"list": [{"name", "line", "names", "optional", "any_positional", "any_keyword"}, …]}
 {"file": path, "functions": {kind: {"name": …, "runs": [{"arguments": {name: [prefix, shape]}}]}}}
-    → {"functions": {kind: {"runs": [{"terms": table, "traces": [first, second]}]}}}
+    → {"functions": {kind: {"runs": [{"terms": table, "traces": [first, second],
+       "numbers": {result: [float, …]} or null}]}}}
 
 An optional "memory" limits the address space in bytes. A file that cannot be loaded gives
 {"error": {"code", "text", "file", "line", "source", "help"}}.
@@ -27,7 +28,7 @@ from symlstm.messages import Span
 from symlstm.proof import terms as term_tables
 from symlstm.tracing import serial
 from symlstm.tracing.loading import LoadError, folder_first, load_module, public_functions
-from symlstm.tracing.run import trace_call
+from symlstm.tracing.run import call_on_numbers, trace_call
 
 _GARBAGE_THRESHOLD = 100_000
 """A trace is millions of small tuples and no garbage: look for cycles seldom."""
@@ -83,11 +84,12 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def trace_twice(function: Callable[..., Any], run: Mapping[str, Any]) -> dict[str, Any]:
-    """Two calls on the same symbols; of the second only the results are kept."""
+    """Two calls on the same symbols, of the second only the results are kept; one on numbers."""
     terms = term_tables.Terms()
     arguments = {name: (prefix, tuple(shape)) for name, (prefix, shape) in run["arguments"].items()}
     first, second = (trace_call(function, terms, arguments) for _ in range(2))
     return {
+        "numbers": call_on_numbers(function, arguments),
         "terms": term_tables.to_plain(terms),
         "traces": [serial.to_plain(first), serial.to_plain(second, with_events=False)],
     }

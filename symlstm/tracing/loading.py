@@ -16,6 +16,9 @@ from typing import Any
 from symlstm.messages import Span, SymlstmError
 from symlstm.tracing.places import places_of_error
 
+KINDS = ("step", "sequence", "gradients")
+"""The names under which any callable of a module counts."""
+
 
 class LoadError(SymlstmError):
     """A file of an implementation that cannot be loaded (S501)."""
@@ -139,9 +142,12 @@ def public_functions(module: ModuleType) -> list[Function]:
     """The functions that the file of `module` itself defines, in the order of their lines."""
     found: list[Function] = []
     for name, value in vars(module).items():
-        code = getattr(inspect.unwrap(value), "__code__", None) if callable(value) else None
-        if code is None or code.co_filename != module.__file__ or name.startswith("_"):
+        if not callable(value) or inspect.isclass(value) or name.startswith("_"):
             continue
-        if inspect.isfunction(value):
-            found.append(Function(name, arguments_of(value), code.co_firstlineno))
+        code = getattr(inspect.unwrap(value), "__code__", None)
+        is_own = code is not None and code.co_filename == module.__file__
+        line = code.co_firstlineno if code is not None and is_own else 0
+        # Under these names a bound method, a partial or a callable object counts as well.
+        if (inspect.isfunction(value) and is_own) or name in KINDS:
+            found.append(Function(name, arguments_of(value), line))
     return sorted(found, key=lambda function: function.line)

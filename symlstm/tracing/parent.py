@@ -46,11 +46,13 @@ class TracedRun:
         terms: the table that both traces refer to.
         first: the trace.
         second: the results of the second call, without events; `run.same_trace` compares.
+        numbers: what a call on `run.sample` returned, by result; None when it did not return.
     """
 
     terms: Terms
     first: Trace
     second: Trace
+    numbers: Mapping[str, Sequence[float]] | None = None
 
 
 def list_functions(path: str, timeout: float = TIMEOUT, memory: int = MEMORY) -> list[Function]:
@@ -93,7 +95,7 @@ def trace_file(
         return {
             kind: [_run(run) for run in response["functions"][kind]["runs"]] for kind in functions
         }
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise _damaged(error) from error
 
 
@@ -109,7 +111,13 @@ def _run(plain: Mapping[str, Any]) -> TracedRun:
     terms = Terms()
     new = adopt(terms, plain["terms"])
     first, second = (serial.from_plain(trace, new) for trace in plain["traces"])
-    return TracedRun(terms, first, second)
+    return TracedRun(terms, first, second, _numbers(plain["numbers"]))
+
+
+def _numbers(plain: Any) -> dict[str, list[float]] | None:
+    if plain is None:
+        return None
+    return {str(key): [float(value) for value in values] for key, values in plain.items()}
 
 
 def _damaged(error: Exception) -> ChildError:

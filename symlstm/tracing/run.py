@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
+import random
 import warnings
 from collections.abc import Callable, Mapping
 from itertools import product
@@ -150,13 +152,14 @@ def _collect(session: Session, trace: Trace, returned: Any) -> None:
 
 def _named(returned: Any) -> dict[str, Any]:
     if isinstance(returned, dict):
-        mapping: dict[Any, Any] = returned  # pyright: ignore[reportUnknownVariableType]
+        # By dict's own method: a subclass may give other items to whoever iterates over it.
+        mapping = dict(dict[Any, Any].items(returned))  # pyright: ignore[reportUnknownArgumentType]
         odd = [key for key in mapping if not isinstance(key, str)]
         if odd:
             raise _Misshapen(f"the returned dict has the key {odd[0]!r}, which is no name")
         return mapping
     if isinstance(returned, tuple):
-        items: tuple[Any, ...] = returned  # pyright: ignore[reportUnknownVariableType]
+        items = tuple(tuple[Any, ...].__iter__(returned))  # pyright: ignore[reportUnknownArgumentType]
         return {str(position): value for position, value in enumerate(items)}
     if is_traced(returned) or isinstance(returned, (np.ndarray, np.generic, Selection)):
         return {"0": returned}
@@ -176,6 +179,41 @@ def _result(session: Session, key: str, value: Any) -> Any:
     if source.dtype.kind not in "fiubO":
         raise _Misshapen(f"the result {key!r} is an array of {source.dtype}, not of numbers")
     return read(session, value)
+
+
+def sample(arguments: Mapping[str, tuple[str, tuple[int, ...]]]) -> dict[str, list[int]]:
+    """Numbers for the arguments, in 16ths, the same wherever they are drawn."""
+    rng = random.Random("numbers")
+    choices = [k for k in range(-24, 25) if k]
+    return {
+        name: [rng.choice(choices) for _ in range(math.prod(shape))]
+        for name, (_, shape) in arguments.items()
+    }
+
+
+def call_on_numbers(
+    function: Callable[..., Any],
+    arguments: Mapping[str, tuple[str, tuple[int, ...]]],
+) -> dict[str, list[float]] | None:
+    """What the function returns for `sample` as plain float64 arrays, flattened, by result.
+
+    None when it raises or returns what is no tuple or dict of arrays: then there is nothing to
+    compare with the trace.
+    """
+    given = {
+        name: np.array(values, dtype=np.float64).reshape(arguments[name][1]) / 16
+        for name, values in sample(arguments).items()
+    }
+    try:
+        returned = _named(_call(function, given))
+        return {
+            key: np.asarray(value, dtype=np.float64).ravel().tolist()
+            for key, value in returned.items()
+        }
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return None
 
 
 def same_trace(a: Trace, b: Trace) -> str | None:

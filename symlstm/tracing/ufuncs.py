@@ -47,6 +47,9 @@ _CONTRACTIONS: dict[str, Callable[[Any, Any], Any]] = {
     "matvec": matrix_vector,
     "vecmat": vector_matrix,
 }
+_KNOWN_OPTIONS = {"out", "where", "axis", "keepdims", "initial"}
+_USUAL_AXES = ([(-2, -1), (-2, -1), (-2, -1)],)
+"""What `a @= b` passes."""
 _IGNORED_OPTIONS = {"dtype", "casting", "order", "subok", "signature"}
 
 
@@ -56,6 +59,11 @@ def dispatch(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[str
     if any(isinstance(value, Selection) for value in inputs):
         return NotImplemented
     options = {name: value for name, value in options.items() if name not in _IGNORED_OPTIONS}
+    if options.get("axes") in _USUAL_AXES:
+        del options["axes"]
+    unknown = options.keys() - _KNOWN_OPTIONS
+    if unknown:
+        session.fail(f"np.{ufunc.__name__} with {unknown.pop()}=", "call it without this option")
     match method:
         case "__call__":
             return _call(session, ufunc, inputs, **options)

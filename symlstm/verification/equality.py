@@ -275,6 +275,11 @@ class _Pair:
                     partners.append((a.block, b.block))
         known = {c.name for c in told} | {p for c in told for p in c.parts}
         found = [c for c in _packings(partners) if not {c.name, *c.parts} & known]
+        known |= {c.name for c in found} | {p for c in found for p in c.parts}
+        # What is left over, and is called alike and of one shape in both, is taken to be one.
+        shapes = {q.name: q.shape for q in self.second.parameters}
+        alike = [q.name for q in self.first.parameters if shapes.get(q.name) == q.shape]
+        found += [Correspondence(n, (n,), 1) for n in alike if n not in known]
         return (*told, *found), extra
 
     def _undetermined(

@@ -18,7 +18,7 @@ from symlstm.messages import UsageError
 from symlstm.proof.terms import Terms
 from symlstm.tracing.loading import Function, arguments_of
 from symlstm.tracing.parent import MEMORY, TIMEOUT, TracedRun, list_functions, trace_file
-from symlstm.tracing.run import trace_call
+from symlstm.tracing.run import call_on_numbers, trace_call
 
 Symbols = Mapping[str, tuple[str, tuple[int, ...]]]
 
@@ -98,7 +98,8 @@ class LocalSubject:
 def _trace_twice(function: Callable[..., Any], symbols: Symbols) -> TracedRun:
     terms = Terms()
     first = trace_call(function, terms, symbols)
-    return TracedRun(terms, first, trace_call(function, terms, symbols))
+    second = trace_call(function, terms, symbols)
+    return TracedRun(terms, first, second, call_on_numbers(function, symbols))
 
 
 def _line(function: Callable[..., Any]) -> int:

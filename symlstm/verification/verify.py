@@ -6,15 +6,17 @@ job, which proves for a cell that generated code = equations = hand-written refe
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import random
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 from symlstm.calculus.gradient import GradientSystem, adjoint_name, derive
@@ -22,12 +24,14 @@ from symlstm.cell import Cell
 from symlstm.interface import KINDS, Sizes, label_times
 from symlstm.messages import BindingError, Span, SymlstmError, UsageError
 from symlstm.notation.reading import load_cell
+from symlstm.proof import reals
 from symlstm.proof.compare import Comparison, compare
-from symlstm.proof.interpret import Interpretation, interpret
+from symlstm.proof.interpret import Interpretation, interpret, symbol_names
+from symlstm.proof.signs import unsure_denominators
 from symlstm.proof.terms import Terms
 from symlstm.proof.writing import formula
 from symlstm.tracing.parent import MEMORY, TIMEOUT, TracedRun
-from symlstm.tracing.run import same_trace
+from symlstm.tracing.run import same_trace, sample
 from symlstm.tracing.trace import Trace
 from symlstm.verification.binding import (
     Binding,
@@ -307,6 +311,7 @@ class _Check:
         findings = self._outcome(trace)
         if not findings:
             returned = match_results(self.binding, trace, self.sizes, self.texts)
+            findings += self._on_numbers(trace)
             gathered.assumed += returned.notes
             findings += [*returned.findings, *self._repeatability(), *self._mutations(trace)]
             findings += self._compare(returned.results, gathered)
@@ -382,9 +387,53 @@ class _Check:
     def _shapes(self) -> list[tuple[str, tuple[str, tuple[int, ...]]]]:
         return list(self.binding.symbols(self.sizes).items())
 
+    def _on_numbers(self, trace: Trace) -> list[Finding]:
+        """Whether the code computes on float64 arrays what it computed on symbols.
+
+        The trace is only as good as the tracer, and code may tell symbols from numbers.
+        """
+        if self.run.numbers is None:
+            return [self._unlike_numbers("it raises when it is called with float64 arrays")]
+        point = {
+            name: Fraction(value, 16)
+            for argument, values in sample(self.binding.symbols(self.sizes)).items()
+            for name, value in zip(self._symbol_names(argument), values, strict=True)
+        }
+        roots = [e for r in trace.results.values() for e in r.elements]
+        values = reals.evaluate(self.run.terms, roots, point)
+        for key, result in trace.results.items():
+            numbers = self.run.numbers.get(key, ())
+            if len(numbers) != len(result.elements):
+                return [self._unlike_numbers(f"{self._result_name(key)} has another size")]
+            for number, element in zip(numbers, result.elements, strict=True):
+                if not _is_close(number, values[element]):
+                    expected = reals.shown(values[element])
+                    return [
+                        self._unlike_numbers(
+                            f"an element of {self._result_name(key)} is {number:.9g} on numbers "
+                            f"and {expected} as it was followed"
+                        )
+                    ]
+        return []
+
+    def _symbol_names(self, argument: str) -> Iterator[str]:
+        known = self.binding.signature.argument(argument)
+        assert known is not None
+        return symbol_names(known, self.sizes)
+
+    def _unlike_numbers(self, what: str) -> Finding:
+        places = self.run.first.places
+        return Finding(
+            "S412", "undecided",
+            f"{self.binding.name} does not compute on numbers what it computes on symbols: {what}",
+            self.binding.kind, **self.texts.place(places[0] if places else None),
+            help="does it look at types, convert to integers, or divide by what is zero?",
+            verdict="undecided",
+        )  # fmt: skip
+
     def _repeatability(self) -> list[Finding]:
         key = same_trace(self.run.first, self.run.second)
-        if key is None:
+        if key is None or self._are_equal(self.run.first, self.run.second):
             return []
         name = self._result_name(key)
         places = self.run.first.places
@@ -397,6 +446,18 @@ class _Check:
                 help="state is kept between calls, or random numbers are drawn",
             )
         ]  # fmt: skip
+
+    def _are_equal(self, first: Trace, second: Trace) -> bool:
+        """Whether two runs computed the same in another form, as with a cache."""
+        shapes = [{key: r.shape for key, r in t.results.items()} for t in (first, second)]
+        if not first.results or shapes[0] != shapes[1]:
+            return False
+        pairs = [
+            pair
+            for key, result in first.results.items()
+            for pair in zip(result.elements, second.results[key].elements, strict=True)
+        ]
+        return compare(self.run.terms, pairs, self.rng).is_proved
 
     def _result_name(self, key: str) -> str:
         names = [r.name for r in self.binding.signature.results]
@@ -427,13 +488,19 @@ class _Check:
         ]
         if not pairs:
             return []
-        comparison = compare(terms, pairs, self.rng, self._carried(found), self.binding.initial)
+        comparison = compare(terms, pairs, self.rng, self._carried(found), self._zeroed())
         gathered.comparisons += len(pairs)
         gathered.bound_bits = min(gathered.bound_bits, comparison.bound_bits)
         gathered.conditions += self._conditions(terms, found, comparison)
         if comparison.is_proved:
             return []
         return self._explain(results, expected, found, comparison)
+
+    def _zeroed(self) -> list[list[str]]:
+        """Further real points: initial states zero; all signals zero; everything zero."""
+        arguments = self.binding.signature.arguments
+        signals = [a.name for a in arguments if a.axes]
+        return [list(self.binding.initial), signals, [a.name for a in arguments]]
 
     def _carried(self, found: Interpretation) -> list[list[int]]:
         """The states going forward, their adjoints going back, a list a step."""
@@ -453,7 +520,7 @@ class _Check:
         ]
 
     def _conditions(self, terms: Terms, found: Interpretation, comparison: Comparison) -> list[str]:
-        zero = [*comparison.denominators, *comparison.boundaries]
+        zero = dict.fromkeys([*self._denominators(), *comparison.boundaries])
         quantities = {q.name: q for q in self.system.quantities}
         names = {
             element: label_times(quantities[name], t)
@@ -463,6 +530,14 @@ class _Check:
             for element in row
         }
         return [f"{formula(terms, index, names)} ≠ 0" for index in zero]
+
+    def _denominators(self) -> list[int]:
+        """What the implementation divides by and may be 0, also where the quotient is not used.
+
+        A quotient times 0 is folded to 0, but is NaN where its denominator is 0.
+        """
+        made = (e for event in self.run.first.events for e in event.outputs)
+        return unsure_denominators(self.run.terms, made)
 
     def _explain(
         self,
@@ -498,6 +573,14 @@ class _Check:
             help="write it with operations that the prover knows, or test it numerically",
             verdict="undecided",
         )  # fmt: skip
+
+
+def _is_close(number: float, value: Any) -> bool:
+    """Whether a float is what 50 digits say, to within rounding; where they say nothing, yes."""
+    if value is None:
+        return True
+    exact = float(value)
+    return math.isfinite(number) and abs(number - exact) <= 1e-6 * max(1.0, abs(exact))
 
 
 def _one_a_cause(findings: Sequence[Finding]) -> tuple[Finding, ...]:
