@@ -110,6 +110,10 @@ output_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON value.")
 seed_option = click.option("--seed", type=click.IntRange(0), help="Repeat a run.")
+wrt_option = click.option(
+    "--wrt", metavar="NAMES", callback=lambda _ctx, _option, text: _names(text),
+    help="Only these gradients, as W_xi,b_i.",
+)  # fmt: skip
 sizes_option = click.option(
     "--sizes", metavar="B=2,D=3,H=5,T=3", help="One set of sizes instead of the two usual ones."
 )
@@ -166,15 +170,15 @@ def show(cell: str, form: str) -> None:
     "--format", "form", type=click.Choice(["latex"]), default="latex", show_default=True,
     help="The format of the document.",
 )  # fmt: skip
-@click.option("--wrt", metavar="NAMES", default="", help="Only these gradients, as W_xi,b_i.")
+@wrt_option
 @output_option
-def derive(cell: str, form: str, wrt: str, output: str | None) -> None:
+def derive(cell: str, form: str, wrt: tuple[str, ...], output: str | None) -> None:
     """The derivation of a cell's gradients as a document."""
     from symlstm.derivation.latex import latex_document
     from symlstm.files import sealed
     from symlstm.notation.reading import load_cell
 
-    _write(sealed(latex_document(load_cell(cell), _names(wrt)), "%"), output)
+    _write(sealed(latex_document(load_cell(cell), wrt), "%"), output)
 
 
 @main.command()
@@ -227,7 +231,7 @@ def equal(
 @main.command()
 @click.argument("target", required=False, metavar="[FILE.py[:NAME]]")
 @click.option("--cell", metavar="CELL", help="The cell that the file claims to compute.")
-@click.option("--wrt", metavar="NAMES", default="", help="Only these gradients, as W_xi,b_i.")
+@wrt_option
 @sizes_option
 @seed_option
 @click.option("--strict", is_flag=True, help="A proof that rests on conditions is undecided.")
@@ -238,7 +242,7 @@ def equal(
 )
 @json_option
 def verify(
-    target: str | None, cell: str | None, wrt: str, sizes: str | None, seed: int | None,
+    target: str | None, cell: str | None, wrt: tuple[str, ...], sizes: str | None, seed: int | None,
     strict: bool, timeout: float, save_counterexample: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Prove or refute that an implementation computes a cell.
@@ -251,7 +255,7 @@ def verify(
     from symlstm.verification.verify import Options
 
     several = () if sizes is None else (_sizes(sizes),)
-    options = Options(several, seed, _names(wrt), strict, timeout)
+    options = Options(several, seed, wrt, strict, timeout)
     if target is None:
         _main_job(cell, options, as_json)
     if cell is None:
@@ -352,8 +356,12 @@ def regenerate(folder: str | None, check: bool, force: bool) -> None:
         _echo("everything is up to date")
 
 
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+def _names(text: str | None) -> tuple[str, ...]:
+    """`W_xi,b_i` as names; None, an option that is not given, as none."""
+    names = tuple(name.strip() for name in (text or "").split(",") if name.strip())
+    if text is not None and not names:
+        raise click.BadParameter("give names separated by commas, such as W_xi,b_i")
+    return names
 
 
 def _sizes(text: str) -> dict[str, int]:

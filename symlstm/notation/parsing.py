@@ -135,9 +135,11 @@ def _unexpected(
         return _unexpected_end(file, lines)
     line, column = problem.line, problem.column
     text = lines[line - 1] if 0 < line <= len(lines) else ""
-    rest = text[column - 1 :]
-    found = re.match(r"\\[A-Za-z]+(\{[^{}]*\})?|\\.|[A-Za-z0-9]+|.", rest)
+    tokens = re.finditer(r"\\[A-Za-z]+(\{[^{}]*\})?|\\.|[A-Za-z0-9]+|.", text)
+    # The whole command or word: the lexer may stop in the middle of it.
+    found = next((t for t in tokens if t.start() < column <= t.end()), None)
     what = found[0] if found else "the end of the line"
+    column = found.start() + 1 if found else column
     span = Span(file, line, column, len(what) if found else 1, text)
     return NotationError(
         "S206", f"{what} cannot stand here", span, help=_remedy(what, text, column)

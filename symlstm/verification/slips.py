@@ -104,7 +104,7 @@ def _changed_addends(printer: MathPrinter, addends: list[Any]) -> Iterator[Slip]
             )  # fmt: skip
         yield Slip(
             "wrong-sign", f"has the term {text} with the wrong sign", ascii_names(addend),
-            (*before, product(-1, addend), *after), help=f"use +{text}",
+            (*before, product(-1, addend), *after), help=f"turn the sign of {text}",
         )  # fmt: skip
         yield Slip(
             "extra-term", f"has the term {text} twice", ascii_names(addend),

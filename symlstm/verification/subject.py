@@ -139,4 +139,9 @@ def file_subject(target: str, timeout: float = TIMEOUT, memory: int = MEMORY) ->
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
         raise UsageError("S003", f"{target} {what}", help="give the path of a Python file")
+    if path.suffix == ".tex":
+        raise UsageError(
+            "S003", f"{target} is an equations file, not an implementation",
+            help=f"compare it with a cell by symlstm equal {target} CELL",
+        )  # fmt: skip
     return FileSubject(target, timeout, memory)

@@ -478,6 +478,7 @@ class _Check:
         self, results: Mapping[str, tuple[int, ...]], gathered: _Gathered
     ) -> list[Finding]:
         terms = self.run.terms
+        traced = len(terms)
         found, expected = interpret(
             self.cell, self.system, self.binding.kind, terms, self.sizes, self.binding.absent
         )
@@ -491,7 +492,7 @@ class _Check:
         comparison = compare(terms, pairs, self.rng, self._carried(found), self._zeroed())
         gathered.comparisons += len(pairs)
         gathered.bound_bits = min(gathered.bound_bits, comparison.bound_bits)
-        gathered.conditions += self._conditions(terms, found, comparison)
+        gathered.conditions += self._conditions(terms, found, comparison, traced)
         if comparison.is_proved:
             return []
         return self._explain(results, expected, found, comparison)
@@ -519,8 +520,10 @@ class _Check:
             for step in moments
         ]
 
-    def _conditions(self, terms: Terms, found: Interpretation, comparison: Comparison) -> list[str]:
-        zero = dict.fromkeys([*self._denominators(), *comparison.boundaries])
+    def _conditions(
+        self, terms: Terms, found: Interpretation, comparison: Comparison, traced: int
+    ) -> list[str]:
+        zero = dict.fromkeys([*self._denominators(traced), *comparison.boundaries])
         quantities = {q.name: q for q in self.system.quantities}
         names = {
             element: label_times(quantities[name], t)
@@ -531,13 +534,15 @@ class _Check:
         }
         return [f"{formula(terms, index, names)} ≠ 0" for index in zero]
 
-    def _denominators(self) -> list[int]:
+    def _denominators(self, traced: int) -> list[int]:
         """What the implementation divides by and may be 0, also where the quotient is not used.
 
         A quotient times 0 is folded to 0, but is NaN where its denominator is 0.
+
+        Args:
+            traced: how many terms the implementation made.
         """
-        made = (e for event in self.run.first.events for e in event.outputs)
-        return unsure_denominators(self.run.terms, made)
+        return unsure_denominators(self.run.terms, range(traced))
 
     def _explain(
         self,
