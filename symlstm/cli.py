@@ -110,8 +110,14 @@ output_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON value.")
 seed_option = click.option("--seed", type=click.IntRange(0), help="Repeat a run.")
+
+
+def _read_names(_context: click.Context, _option: click.Parameter, text: str | None) -> Any:
+    return _names(text)
+
+
 wrt_option = click.option(
-    "--wrt", metavar="NAMES", callback=lambda _ctx, _option, text: _names(text),
+    "--wrt", metavar="NAMES", callback=_read_names,
     help="Only these gradients, as W_xi,b_i.",
 )  # fmt: skip
 sizes_option = click.option(
