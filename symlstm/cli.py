@@ -258,6 +258,7 @@ def verify(
 
     The exit status is 0 for proved, 1 for differs, 2 for an error, 3 for undecided.
     """
+    from symlstm.messages import UsageError
     from symlstm.verification.verify import Options
 
     several = () if sizes is None else (_sizes(sizes),)
@@ -265,7 +266,10 @@ def verify(
     if target is None:
         _main_job(cell, options, as_json)
     if cell is None:
-        raise click.UsageError("a file is verified against a cell: give --cell CELL")
+        raise UsageError(
+            "S017", f"{target} is verified against a cell, and none is given",
+            help="give --cell CELL; symlstm list names the built-in cells",
+        )  # fmt: skip
     report = _verify_file(target, cell, options)
     if save_counterexample is not None:
         from symlstm.verification.counterexample import save

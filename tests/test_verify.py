@@ -463,7 +463,6 @@ def test_argument_changed_through_a_view_is_found(write):
     assert (finding.kind, finding.term, finding.line) == ("mutated-argument", "x", line)
 
 
-@pytest.mark.xfail(strict=True, reason="S412 stands at the same line, and hides the finding")
 @pytest.mark.parametrize(
     "noise",
     ["import random\n", "CALLS = []\n"],

@@ -16,6 +16,7 @@ from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from symlstm import functions
 from symlstm.calculus.gradient import GradientSystem, derive
 from symlstm.cell import Cell, Equation, Quantity, Role, operands
+from symlstm.messages import UsageError
 from symlstm.notation.printing import LATEX, MathPrinter
 from symlstm.version import VERSION
 
@@ -48,6 +49,14 @@ def _needed(system: GradientSystem, wrt: Sequence[str]) -> frozenset[str] | None
     """The names of the adjoints that are printed; None: all."""
     if not wrt:
         return None
+    unknown = [n for n in wrt if not _has(system, n) and not _has(system, f"d{n}")]
+    if unknown:
+        names = ", ".join(system.defined(e).name.removeprefix("d") for e in system.equations)
+        raise UsageError(
+            "S016", f"there is no gradient with respect to {unknown[0]}",
+            notes=(f"{system.original.name} has gradients with respect to {names}",),
+            help="give --wrt names of these, separated by commas",
+        )  # fmt: skip
     pending = [n if n.startswith("d") and _has(system, n) else f"d{n}" for n in wrt]
     needed: set[str] = set()
     while pending:

@@ -28,7 +28,7 @@ from symlstm.proof.interpret import Interpretation, Run, symbol_names
 from symlstm.proof.terms import Terms
 from symlstm.verification.report import EXIT_STATUS, Finding, Verdict, weightiest
 from symlstm.verification.slips import ascii_names
-from symlstm.verification.verify import default_sizes
+from symlstm.verification.verify import check_sizes, default_sizes
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,9 @@ class EqualityReport:
         renamed = [c for c in self.correspondence if c.parts != (c.name,)]
         if renamed:
             lines.append("  with " + "\n       ".join(str(c) for c in renamed))
-        lines += [f"  {finding.message}" for finding in self.findings]
+        for finding in self.findings:
+            lines.append(f"  {finding.message}")
+            lines += [f"  help: {finding.help}"] if finding.help else []
         lines += [f"  {note}" for note in self.notes]
         at = "; ".join(sizes_text(s) for s in self.sizes)
         if self.verdict == "proved":
@@ -144,6 +146,8 @@ def equal(
         UsageError: a correspondence names what does not exist, or shapes that do not fit.
     """
     seed = secrets.randbelow(2**32) if seed is None else seed
+    for each in sizes:
+        check_sizes(first, each)
     return _Pair(first, second, where, tuple(sizes) or default_sizes(first), seed).report()
 
 
@@ -522,4 +526,5 @@ def _plain(dimension: Any) -> str:
 
 
 def _times(shape: tuple[Any, Any]) -> str:
-    return "×".join(str(d).replace(" ", "") for d in shape)
+    sizes = [_plain(d) for d in shape]
+    return "×".join(f"({size})" if "+" in size else size for size in sizes)

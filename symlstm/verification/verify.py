@@ -201,7 +201,7 @@ def check(subject: Subject, cell: Cell, options: Options, only: str | None = Non
     """
     sizes = options.sizes or default_sizes(cell)
     for each in sizes:
-        _check_sizes(cell, each)
+        check_sizes(cell, each)
     seed = secrets.randbelow(2**32) if options.seed is None else options.seed
     bindings = _bindings(subject, cell, options, only)
     options.progress(f"{cell.name}: tracing {subject.name}")
@@ -235,7 +235,8 @@ def check(subject: Subject, cell: Cell, options: Options, only: str | None = Non
     )
 
 
-def _check_sizes(cell: Cell, sizes: Sizes) -> None:
+def check_sizes(cell: Cell, sizes: Sizes) -> None:
+    """Refuse a set of sizes that lacks one, names an unknown one or is not positive."""
     wanted = {"B", "T", *(d.name for d in cell.dimensions)}
     missing = wanted - set(sizes)
     unknown = set(sizes) - wanted
@@ -593,8 +594,11 @@ def _one_a_cause(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     kept: list[Finding] = []
     for finding in findings:
         shown = any(
-            (earlier.file, earlier.line) == (finding.file, finding.line)
-            and (earlier.function != finding.function or earlier.equation == finding.equation)
+            (earlier.file, earlier.line, earlier.verdict) == (finding.file, finding.line, "differs")
+            and (
+                earlier.function != finding.function
+                or (earlier.equation, earlier.kind) == (finding.equation, finding.kind)
+            )
             for earlier in kept
             if finding.line and finding.verdict == "differs"
         )

@@ -1,0 +1,125 @@
+"""Evaluation: what an equation of the chart gives once something that it reads is changed.
+
+Nothing is computed again but the equation that is asked for: the changed moments lie in a layer
+over the values that are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from symlstm.cell import Equation
+from symlstm.proof.interpret import Evaluator, Interpretation, Matrix, Moment
+from symlstm.verification.case import Case
+from symlstm.verification.chart import ANY, Node
+from symlstm.verification.slips import Slip
+
+Values = dict[int | None, Matrix]
+"""The value of one node for each example; under None, what holds for all of them."""
+
+Changes = Mapping[Moment, Matrix]
+
+
+class Evaluation:
+    """The equations of a chart at its values.
+
+    Args:
+        found: the values.
+        reread: what forward equations read in the place of a state at t−1.
+    """
+
+    def __init__(self, case: Case, found: Interpretation, reread: Changes) -> None:
+        self._case = case
+        self._chart = case.chart
+        self._found = found
+        self._reread = reread
+
+    def recomputed(self, node: Node, changed: Changes) -> Values:
+        """The value of a node where some of what it reads is changed."""
+        named = self._chart.named[node[0]]
+        layered = self._layered(changed, self._reread)
+        return self._values(node, named.parts, bool(named.carried), layered)
+
+    def rereading(self, node: Node, reread: Changes) -> Values:
+        """The value of a forward node that reads something else for a state at t−1."""
+        layered = self._layered({}, {**self._reread, **reread})
+        return self._values(node, self._chart.named[node[0]].parts, False, layered)
+
+    def of_slip(self, node: Node, slip: Slip, examples: Sequence[int] | None = None) -> Values:
+        """The value that a slip in its equation would give a node.
+
+        Raises:
+            KeyError, ValueError, IndexError, ArithmeticError: the slip reads what does not exist
+                at this time.
+        """
+        layered = self._layered({}, self._reread)
+        times = slice(*slip.times)
+        return self._values(node, slip.parts, slip.keeps_carry, layered, examples, times)
+
+    def shares(self, node: Node, consumer: Node, changed: Changes) -> Iterator[list[Matrix]]:
+        """The terms that a node has in its consumer's sum, each for all examples.
+
+        Of a sum over time, the terms at the node's time, summed over the examples.
+        """
+        name, t = consumer
+        system = self._chart.system
+        evaluator = Evaluator(system, self._layered(changed, {}))
+        for part in self._chart.named[name].parts:
+            if any(q.name == node[0] for q, _ in system.reads(Equation(ANY, part))):
+                time = node[1] if t is None else t
+                values = [evaluator.evaluate(part, time, b) for b in self._case.batch]
+                yield [evaluator.add(values)] if t is None else values
+
+    def _layered(self, changed: Changes, reread: Changes) -> Interpretation:
+        values = Layered(changed, self._found.values)
+        return Interpretation(self._case.terms, self._case.sizes, values, reread=dict(reread))
+
+    def _values(
+        self,
+        node: Node,
+        parts: Sequence[Any],
+        with_carry: bool,
+        layered: Interpretation,
+        examples: Sequence[int] | None = None,
+        times: slice = slice(None),
+    ) -> Values:
+        """A sum of parts at a node: for each example, or over all times and examples."""
+        name, t = node
+        named = self._chart.named[name]
+        rereads = name not in self._case.adjoints
+        evaluator = Evaluator(self._chart.system, layered, rereads=rereads)
+        if not named.quantity.axes:
+            return {None: self._over_time(evaluator, parts, times)}
+        values: Values = {}
+        for b in self._case.batch if examples is None else examples:
+            addends = [evaluator.evaluate(part, t, b) for part in parts]
+            if with_carry and (named.carried, t, b) in layered.values:
+                addends.append(layered.values[named.carried, t, b])
+            zero = evaluator.zeros(named.quantity)
+            values[b] = evaluator.add(addends) if addends else zero
+        return values
+
+    def _over_time(self, evaluator: Evaluator, parts: Sequence[Any], times: slice) -> Matrix:
+        return evaluator.add(
+            [
+                evaluator.evaluate(part, time, b)
+                for time in range(1, self._case.steps + 1)[times]
+                for b in self._case.batch
+                for part in parts
+            ]
+        )
+
+
+class Layered(dict[Moment, Matrix]):
+    """Values with some changed, without copying."""
+
+    def __init__(self, changed: Changes, below: Changes) -> None:
+        super().__init__(changed)
+        self._below = below
+
+    def __missing__(self, key: Moment) -> Matrix:
+        return self._below[key]
+
+    def __contains__(self, key: object) -> bool:
+        return super().__contains__(key) or key in self._below

@@ -1,0 +1,139 @@
+"""Explanation: what was done to an equation, in its words, from the value that came out.
+
+A slip of the catalogue explains a value if it gives exactly that value, in every example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import islice
+from typing import Any
+
+from symlstm.cell import time_index
+from symlstm.proof.tower import Value
+from symlstm.verification.alignment import Alignment
+from symlstm.verification.chart import Node
+from symlstm.verification.fingerprints import entries
+from symlstm.verification.slips import Slip, slips
+
+TRIED_SLIPS = 60
+
+
+class Explanations:
+    """Slips and their values, under the repairs so far."""
+
+    def __init__(self, alignment: Alignment) -> None:
+        self._alignment = alignment
+        self._case = alignment.case
+        self._chart = alignment.case.chart
+        self._prints = alignment.prints
+        self._known_names = {q.name for q in alignment.case.system.quantities}
+
+    def of(self, node: Node, elements: Sequence[int]) -> Slip | None:
+        """The slip of a node's equation that gives exactly these elements."""
+        return self._slip(node, elements) or self._added(node, elements)
+
+    def likely(self, node: Node) -> Iterator[tuple[Slip, tuple[int, ...]]]:
+        """The first slips of a node that the gradient system knows too, and their values."""
+        if node[0] not in self._known_names:
+            return
+        found = slips(self._chart.system, self._readable_parts(node), self._carried_parts(node))
+        for slip in islice(found, TRIED_SLIPS):
+            try:
+                values = self._alignment.evaluation.of_slip(node, slip)
+            except (KeyError, ValueError, IndexError, ArithmeticError):
+                continue  # the slip reads what does not exist at this time
+            yield slip, tuple(entries(values.values()))
+
+    def moved(self, node: Node, elements: Sequence[int]) -> Slip:
+        """What was returned in the place of a value that is computed, but not returned."""
+        system = self._chart.system
+        mine = self._chart.named[node[0]].quantity
+        wanted = self._prints.prints_of(elements)
+        for name, t in self._alignment.quantities():
+            values = self._prints.prints_of(self._alignment.values_of((name, t)))
+            if values == wanted and name in system.names:
+                other = system.quantity(name)
+                time = "" if t is None else "0" if not t else time_index(t - (node[1] or t))
+                kind = "wrong-time" if other == mine else "wrong-order"
+                return Slip(
+                    kind, f"is returned as {other.glyph.in_unicode(time)}", other.name, (),
+                    help=f"return {mine.in_unicode()}",
+                )  # fmt: skip
+        return Slip(
+            "wrong-order", "is computed, but something else is returned", "", (),
+            help=f"return {mine.in_unicode()}",
+        )  # fmt: skip
+
+    def _slip(self, node: Node, elements: Sequence[int]) -> Slip | None:
+        system, named = self._chart.system, self._chart.named[node[0]]
+        if set(elements) == {self._case.terms.zero} and node[0].endswith("_carried"):
+            return next(iter(slips(system, (), named.parts)))
+        parts = self._readable_parts(node)
+        carried = () if node[1] == self._case.steps else self._carried_parts(node)
+        wanted = {
+            b: self._prints.prints_of(entries([matrix]))
+            for b, matrix in self._alignment.by_example(node, elements)
+        }
+        for slip in slips(system, parts, carried, not named.quantity.axes):
+            if self._reproduces(slip, node, wanted):
+                return slip
+        return None
+
+    def _reproduces(
+        self, slip: Slip, node: Node, wanted: Mapping[int | None, list[Value | None]]
+    ) -> bool:
+        """Whether a slip gives the wanted fingerprints; the first element decides most cases."""
+        prints = self._prints
+        try:
+            first = self._alignment.evaluation.of_slip(node, slip, [0])
+            for b, matrix in first.items():
+                if (
+                    prints.print_of(matrix[0][0]) != wanted[b][0]
+                    or prints.prints_of(entries([matrix])) != wanted[b]
+                ):
+                    return False
+            if None in first:
+                return True
+            values = self._alignment.evaluation.of_slip(node, slip)
+        except (KeyError, ValueError, IndexError, ArithmeticError):
+            return False  # the slip reads what does not exist at this time
+        return all(prints.prints_of(entries([m])) == wanted[b] for b, m in values.items())
+
+    def _readable_parts(self, node: Node) -> tuple[Any, ...]:
+        """The equation with the functions of names that the chart had named put back."""
+        inner = {
+            e.left: e.right
+            for e in self._chart.system.cell.equations
+            if e.left.name.removesuffix("_t") not in self._known_names
+        }
+        return tuple(part.xreplace(inner) for part in self._chart.named[node[0]].parts)
+
+    def _carried_parts(self, node: Node) -> tuple[Any, ...]:
+        """What is added to a node from t+1."""
+        carried = self._chart.named[node[0]].carried
+        return self._chart.named[carried].parts if carried else ()
+
+    def _added(self, node: Node, elements: Sequence[int]) -> Slip | None:
+        """A constant that is added to an otherwise right value."""
+        terms, right = self._case.terms, self._alignment.values_of(node)
+        added = {self._constant_part(e) for e in elements}
+        constant = next(iter(added))
+        if len(added) != 1 or not constant:
+            return None
+        for wrong, good in zip(elements, right, strict=True):
+            rest = terms.difference(wrong, terms.number(constant))
+            if self._prints.print_of(rest) != self._prints.print_of(good):
+                return None
+        text = f"{float(constant):g}"
+        return Slip(
+            "extra-term", f"has {text} added to it", text, (), help=f"leave out {text}",
+            equal_but_for=f"{text} added",
+        )  # fmt: skip
+
+    def _constant_part(self, element: int) -> Fraction:
+        terms = self._case.terms
+        node = terms.nodes[element]
+        numbers = [terms.number_at(a) for a in node[1:]] if node[0] == "sum" else []
+        return next((n for n in numbers if n is not None), Fraction(0))

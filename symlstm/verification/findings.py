@@ -1,0 +1,164 @@
+"""Findings: what is said of the causes, in the words of the equations and lines of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from symlstm.interface import Argument, sizes_text
+from symlstm.notation.printing import UNICODE, MathPrinter
+from symlstm.tracing.trace import Place
+from symlstm.verification.binding import label
+from symlstm.verification.case import Case
+from symlstm.verification.cause import Cause
+from symlstm.verification.chart import Node
+from symlstm.verification.lines import Lines
+from symlstm.verification.report import Finding
+from symlstm.verification.slips import Slip
+
+CODES = {
+    "wrong-term": "S101",
+    "wrong-sign": "S102",
+    "wrong-time": "S103",
+    "missing-term": "S104",
+    "extra-term": "S105",
+    "wrong-function": "S106",
+    "wrong-order": "S107",
+}
+
+UNEXPLAINED = "S100"
+
+
+def unexplained(case: Case) -> Finding:
+    """The first result that differs, in the order of the results."""
+    asked = next(r for r in case.binding.asked if r.name in case.wrong)
+    name = label(asked, case.binding.kind)
+    return Finding(
+        UNEXPLAINED, "wrong-term", f"{name} differs from its equation",
+        case.binding.kind, name,
+        **case.texts.place(_first_line(case, asked)),
+        notes=case.counterexample_note(asked.name),
+        counterexample=case.counterexample(asked.name),
+    )  # fmt: skip
+
+
+def _first_line(case: Case, asked: Argument) -> Place | None:
+    """The first line that computes an element that differs."""
+    wanted = {
+        element
+        for element, verdict in zip(
+            case.results[asked.name], case.verdicts[asked.name], strict=True
+        )
+        if verdict.status == "differs"
+    }
+    for event in case.events:
+        if event.kind == "compute" and event.places and wanted & set(event.outputs):
+            return event.places[0]
+    return next(iter(case.run.first.places), None)
+
+
+def findings_of(
+    case: Case, causes: Sequence[Cause], lines: Lines, is_complete: bool
+) -> list[Finding]:
+    """One finding a cause, in their order; what shows at several times is said once.
+
+    Args:
+        is_complete: whether all results agree once the causes are repaired.
+    """
+    findings: dict[tuple[str, int | None, str], Finding] = {}
+    for cause in causes:
+        finding = _Wording(case, cause, lines).finding(is_complete)
+        # What is wrong in a carry shows at every t, and in the initial state's adjoint.
+        is_one_move = finding.kind == "wrong-order" and finding.line
+        equation = "" if is_one_move else finding.equation.replace("_0", "_t")
+        findings.setdefault((equation, finding.line, finding.file), finding)
+    return list(findings.values())
+
+
+class _Wording:
+    """What is said of one cause."""
+
+    def __init__(self, case: Case, cause: Cause, lines: Lines) -> None:
+        self._case = case
+        self._cause = cause
+        self._chart = case.chart
+        self._where = case.texts.place(lines.blamed_for(cause.event))
+        self._owner = self._blamed_equation()
+
+    def finding(self, is_complete: bool) -> Finding:
+        notes = self._notes(is_complete)
+        if self._cause.carry is not None:
+            return self._of_carry(notes)
+        case, slip = self._case, self._cause.slip
+        result = next((n for n in case.results if n in case.wrong), "")
+        return Finding(
+            CODES.get(slip.kind, UNEXPLAINED) if slip else UNEXPLAINED,
+            slip.kind if slip else "wrong-term",
+            f"{self._owner} {self._message()}",
+            case.binding.kind,
+            self._owner,
+            slip.term if slip else "",
+            **self._where,
+            notes=(*notes, *case.counterexample_note(result)),
+            help=slip.help if slip else f"compute {self._owner} as its equation says",
+            equal_but_for=slip.equal_but_for if slip else "",
+            counterexample=case.counterexample(result),
+        )
+
+    def _of_carry(self, notes: Sequence[str]) -> Finding:
+        slip = self._cause.slip
+        assert slip is not None
+        owner = self._chart.named[self._cause.node[0]].owner
+        return Finding(
+            CODES["wrong-time"], "wrong-time", f"{owner}: {slip.message}",
+            self._case.binding.kind, owner, slip.term, **self._where,
+            notes=tuple(notes), help=slip.help,
+        )  # fmt: skip
+
+    def _blamed_equation(self) -> str:
+        """The equation at fault; what is computed again for an adjoint is the adjoint's."""
+        (name, _), inner = self._cause.node, self._cause.inner
+        adjoints = self._case.adjoints
+        if inner is None or (name in adjoints) != (inner[0] in adjoints):
+            return self._chart.named[name].owner
+        return self._chart.named[inner[0]].owner
+
+    def _message(self) -> str:
+        slip, inner = self._cause.slip, self._cause.inner
+        message = slip.message if slip else "differs from its equation"
+        if inner is None or self._owner == self._chart.named[inner[0]].owner:
+            return message
+        name = self._chart.named[inner[0]].quantity.in_unicode()
+        return f"is computed from a wrong {name}, which {message}"
+
+    def _notes(self, is_complete: bool) -> list[str]:
+        cause = self._cause
+        notes = [self._equation_note()]
+        if cause.slip is not None and cause.slip.parts:
+            text = self._sum_text(cause.inner or cause.node, cause.slip)
+            notes.append(f"your code computes:  {text}")
+        if is_complete:
+            notes.append(
+                "with the findings of this report put in, your code is exactly these equations, "
+                f"for all real values at {sizes_text(self._case.sizes)}"
+            )
+        return notes
+
+    def _equation_note(self) -> str:
+        """The equation at fault, with its number in the cell and its gradient system."""
+        cell, system = self._case.cell, self._case.system
+        printer = MathPrinter(system, UNICODE)
+        for number, equation in enumerate([*cell.equations, *system.equations], 1):
+            if system.defined(equation).label == self._owner:
+                return f"equation ({number}) of {cell.name}:  {printer.equation(equation)}"
+        return ""
+
+    def _sum_text(self, node: Node, slip: Slip) -> str:
+        """A node's equation as a slip has it."""
+        printer = MathPrinter(self._chart.system, UNICODE)
+        named = self._chart.named[node[0]]
+        parts: list[Any] = list(slip.parts)
+        if slip.keeps_carry and named.carried and node[1] != self._case.steps:
+            parts += self._chart.named[named.carried].parts
+        text = " + ".join(printer.text(part) for part in parts).replace("+ −", "− ")
+        return f"{named.quantity.in_unicode()} = {text or '0'}"

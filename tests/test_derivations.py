@@ -1,0 +1,302 @@
+"""What is derived and committed: up to date, sealed, the same bytes anywhere, and printable."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from command_line import ROOT, assert_one_message, run, run_python
+
+from symlstm import cells
+from symlstm.files import is_untouched, sealed, write_whole
+from symlstm.messages import UsageError
+
+DERIVATIONS = ROOT / "derivations"
+CELLS = ROOT / "symlstm" / "cells"
+GRU_LIKE = r"""\begin{align}
+  x_t &\in \mathbb{R}^{D} \\
+  h_t &\in \mathbb{R}^{H} \\
+  z_t &= \sigma(W_z x_t + U_z h_{t-1} + b_z) \\
+  h_t &= (1 - z_t) \odot h_{t-1} + z_t \odot \tanh(W x_t + b)
+\end{align}
+"""
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """A copy of the committed derivations of one cell."""
+    shutil.copytree(DERIVATIONS / "lstm", tmp_path / "cells" / "lstm")
+    return tmp_path / "cells"
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A folder of a user's own, with equations and nothing else."""
+    (tmp_path / "mine" / "gated").mkdir(parents=True)
+    (tmp_path / "mine" / "gated" / "equations.tex").write_text(GRU_LIKE, encoding="utf-8")
+    return tmp_path / "mine"
+
+
+def contents(folder):
+    return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+# What is committed.
+
+
+def test_committed_derivations_are_up_to_date(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    ending = run("regenerate", "--check")
+    assert (ending.status, ending.out) == (0, "everything is up to date\n")
+
+
+def test_committed_equations_are_those_of_the_package():
+    """derivations/NAME/equations.tex = symlstm/cells/NAME.tex"""
+    names = sorted(path.stem for path in CELLS.glob("*.tex"))
+    assert names == sorted(path.name for path in DERIVATIONS.iterdir()) == sorted(cells)
+    for name in names:
+        committed = DERIVATIONS / name / "equations.tex"
+        assert committed.read_bytes() == (CELLS / f"{name}.tex").read_bytes()
+
+
+def test_every_folder_holds_equations_code_and_derivation():
+    for name in cells:
+        found = {path.name for path in (DERIVATIONS / name).iterdir()}
+        assert found == {"equations.tex", "derivation.tex", f"{name.replace('-', '_')}.py"}
+
+
+# regenerate
+
+
+def test_copy_is_clean_and_nothing_is_written(copied):
+    before = contents(copied)
+    assert run("regenerate", "--check", copied).status == 0
+    ending = run("regenerate", copied)
+    assert (ending.status, ending.out) == (0, "everything is up to date\n")
+    assert contents(copied) == before
+
+
+@pytest.mark.parametrize("name", ["lstm.py", "derivation.tex"])
+def test_stale_file_fails_the_check_with_a_diff(copied, name):
+    path = copied / "lstm" / name
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("b_i", "b_j").replace("b_{i}", "b_{j}"), encoding="utf-8")
+    before = contents(copied)
+    ending = run("regenerate", "--check", copied)
+    assert ending.status == 1
+    lines = ending.out.splitlines()
+    assert lines[0] == f"{path} is not what its equations give"
+    assert f"--- {path}" in lines
+    assert any(line.startswith("-") and "b_j" in line.replace("{", "").replace("}", "")
+               for line in lines)  # fmt: skip
+    assert "error[S013]" in ending.err and "symlstm regenerate" in ending.err
+    assert contents(copied) == before, "a check writes nothing"
+
+
+def test_missing_file_is_stale_and_is_written(copied):
+    whole = contents(copied)
+    (copied / "lstm" / "lstm.py").unlink()
+    assert run("regenerate", "--check", copied).status == 1
+    ending = run("regenerate", copied)
+    assert (ending.status, ending.out) == (0, f"wrote {copied / 'lstm' / 'lstm.py'}\n")
+    assert contents(copied) == whole
+
+
+def test_edited_file_is_not_overwritten_without_force(copied):
+    """and neither is any other: all or nothing"""
+    whole = contents(copied)
+    path = copied / "lstm" / "lstm.py"
+    path.write_text(path.read_text(encoding="utf-8") + "\n# mine\n", encoding="utf-8")
+    (copied / "lstm" / "derivation.tex").unlink()
+    edited = contents(copied)
+    ending = run("regenerate", copied)
+    assert_one_message(ending, 2, "was edited by hand", "--force", where=str(path))
+    assert contents(copied) == edited
+    assert run("regenerate", "--force", copied).status == 0
+    assert contents(copied) == whole
+
+
+def test_generated_file_of_older_equations_is_replaced(own):
+    """the seal fits, so nobody's work is lost"""
+    equations = own / "gated" / "equations.tex"
+    assert run("regenerate", own).status == 0
+    before = contents(own)
+    equations.write_text(GRU_LIKE.replace("(1 - z_t)", "z_t"), encoding="utf-8")
+    assert run("regenerate", "--check", own).status == 1
+    assert run("regenerate", own).status == 0
+    after = contents(own)
+    assert all(after[path] != before[path] for path in after)
+
+
+def test_folder_of_a_users_own(own):
+    ending = run("regenerate", own)
+    assert ending.status == 0
+    folder = own / "gated"
+    code = list(folder.glob("*.py"))
+    assert len(code) == 1 and (folder / "derivation.tex").is_file()
+    assert sorted(ending.out.split()) == sorted(
+        ["wrote", str(code[0]), "wrote", str(folder / "derivation.tex")]
+    )
+    assert (folder / "equations.tex").read_text(encoding="utf-8") == GRU_LIKE
+    assert run("verify", code[0], "--cell", folder / "equations.tex", "--seed", 1).status == 0
+
+
+def test_broken_equations_write_nothing_at_all(own):
+    """one folder is right and another is wrong: neither is touched"""
+    (own / "wrong").mkdir()
+    (own / "wrong" / "equations.tex").write_text("\\begin{align} h_t &= \\end{align}")
+    before = contents(own)
+    ending = run("regenerate", own)
+    assert_one_message(ending, 2, "equations.tex")
+    assert contents(own) == before
+
+
+@pytest.mark.parametrize("check", [(), ("--check",)])
+def test_folder_without_equations_is_one_message(tmp_path, check):
+    assert_one_message(run("regenerate", *check, tmp_path), 2, "equations.tex", str(tmp_path))
+    absent = tmp_path / "absent"
+    assert_one_message(run("regenerate", *check, absent), 2, "there is no folder", str(absent))
+    assert not absent.exists()
+
+
+def test_bytes_do_not_depend_on_the_order_of_sets(tmp_path):
+    """PYTHONHASHSEED = 0, 1, 2"""
+    script = (
+        "import sys\nfrom symlstm import cells\nfrom symlstm.derivation.folders import "
+        "expected_files\nfor cell in cells.values():\n    for name, text in "
+        "expected_files(cell).items(): sys.stdout.write(f'{name}\\n{text}')"
+    )
+    outputs = set()
+    for seed in "012":
+        done = run_python("-c", script, PYTHONHASHSEED=seed)
+        assert done.returncode == 0, done.stderr
+        outputs.add(done.stdout)
+    (text,) = outputs
+    for name in cells:
+        for path in (DERIVATIONS / name).iterdir():
+            if path.name != "equations.tex":
+                assert path.read_text(encoding="utf-8") in text
+
+
+def test_no_path_or_date_is_in_what_is_derived():
+    for path in DERIVATIONS.rglob("*"):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
+            assert str(ROOT) not in text and "\r" not in text and text.endswith("\n")
+
+
+# The seal.
+
+
+def test_seal_fits_what_it_was_made_for_only():
+    text = sealed("a = 1\n", "#")
+    assert text.startswith("a = 1\n# unedited while this fits: ")
+    assert is_untouched(text)
+    assert not is_untouched(text.replace("a = 1", "a = 2"))
+    assert not is_untouched(text + "\n")
+    assert not is_untouched("a = 1\n")
+    assert not is_untouched("")
+
+
+def test_seal_by_hand():
+    """the first 16 hexadecimal digits of SHA-256, here of the empty text"""
+    assert is_untouched("% unedited while this fits: e3b0c44298fc1c14\n")
+
+
+def test_committed_files_are_sealed():
+    derived = [p for p in DERIVATIONS.rglob("*") if p.is_file() and p.name != "equations.tex"]
+    assert len(derived) == 2 * len(cells)
+    assert all(is_untouched(path.read_text(encoding="utf-8")) for path in derived)
+
+
+# Whole files only.
+
+
+def test_file_is_written_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "out.txt"
+    write_whole(path, "new\n")
+    assert path.read_bytes() == b"new\n" and os.listdir(tmp_path) == ["out.txt"]
+    with pytest.raises(UsageError, match="no such file or directory"):
+        write_whole(tmp_path / "absent" / "out.txt", "new\n")
+    with pytest.raises(UsageError, match="is a directory"):
+        write_whole(tmp_path, "new\n")
+    assert os.listdir(tmp_path) == ["out.txt"]
+
+
+def test_failing_write_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "out.txt"
+    path.write_text("old\n")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("symlstm.files.os.replace", full)
+    with pytest.raises(UsageError, match="no space left on device"):
+        write_whole(path, "new\n")
+    assert path.read_text() == "old\n" and os.listdir(tmp_path) == ["out.txt"]
+
+
+# The document.
+
+
+def compiled(path, folder):
+    shutil.copy(path, folder / "document.tex")
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "document.tex"],
+        cwd=folder, capture_output=True, text=True, errors="replace", timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-1500:]
+    assert (folder / "document.pdf").stat().st_size > 1000
+    return [line for line in done.stdout.splitlines() if "Overfull" in line]
+
+
+@pytest.fixture
+def pdflatex():
+    if shutil.which("pdflatex") is None:
+        reason = "pdflatex is missing: install the package texlive-latex-recommended"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
+@pytest.mark.parametrize("name", list(cells))
+def test_derivation_compiles_without_an_overfull_line(pdflatex, tmp_path, name):
+    assert compiled(DERIVATIONS / name / "derivation.tex", tmp_path) == []
+
+
+def test_overfull_line_is_noticed(pdflatex, tmp_path):
+    text = (DERIVATIONS / "lstm" / "derivation.tex").read_text(encoding="utf-8")
+    wide = tmp_path / "wide.tex"
+    wide.write_text(text.replace(r"\end{document}", "$" + "a" * 200 + r"$ \end{document}"))
+    assert compiled(wide, tmp_path)
+
+
+def test_derivation_of_a_users_cell_compiles(pdflatex, own, tmp_path):
+    target = tmp_path / "derivation.tex"
+    assert run("derive", own / "gated" / "equations.tex", "-o", target).status == 0
+    assert compiled(target, tmp_path) == []
+
+
+def test_wrt_prints_only_what_is_needed(pdflatex, tmp_path):
+    """d of the other parameters, and dx, are left out; the recurrence is needed for any"""
+    target = tmp_path / "wrt.tex"
+    assert run("derive", "lstm", "--wrt", "W_xi", "-o", target).status == 0
+    text = target.read_text(encoding="utf-8")
+    whole = (DERIVATIONS / "lstm" / "derivation.tex").read_text(encoding="utf-8")
+    for absent in (r"\mathrm{d}W_{xf} &=", r"\mathrm{d}b_{i} &=", r"\mathrm{d}x_{t} &="):
+        assert absent in whole and absent not in text
+    for present in (r"\mathrm{d}W_{xi} &=", r"\mathrm{d}c_{t} &=", r"\mathrm{d}h_{t} &="):
+        assert present in text
+    assert compiled(target, tmp_path) == []
+
+
+def test_wrt_of_an_unknown_name_is_one_message(tmp_path):
+    target = tmp_path / "wrt.tex"
+    ending = run("derive", "lstm", "--wrt", "W_zz", "-o", target)
+    assert_one_message(ending, 2, "W_zz")
+    assert not target.exists()
+
+
+def test_compiling_is_also_what_ci_does():
+    assert "compile_derivations.py" in (Path(ROOT) / ".ci" / "run").read_text(encoding="utf-8")
