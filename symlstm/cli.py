@@ -36,7 +36,12 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except SymlstmError as error:
-            _report_error(error)
+            _report_error(ctx, error)
+        except click.UsageError as error:
+            # Where an option is unknown, the parser ends before it has seen the others.
+            if ctx.meta.get(_JSON) or "--json" in sys.argv[1:]:
+                _print_error(ctx, SymlstmError("S018", error.format_message()))
+            raise
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except RecursionError:
@@ -66,13 +71,32 @@ def _echo(text: str, err: bool = False, nl: bool = True) -> None:
     click.echo(text.encode("utf-8", "backslashreplace").decode("utf-8"), err=err, nl=nl)
 
 
-def _report_error(error: SymlstmError) -> None:
+def _report_error(ctx: click.Context, error: SymlstmError) -> None:
     """The message on standard error, and with --json a report of it on standard output."""
-    if "--json" in sys.argv:
-        from symlstm.verification.verify import error_report
-
-        _print_json(error_report(error, "", " ".join(sys.argv[2:3])).to_json())
+    if ctx.meta.get(_JSON):
+        _print_error(ctx, error)
     _echo(str(error), err=True)
+
+
+def _print_error(ctx: click.Context, error: SymlstmError) -> None:
+    from symlstm.verification.verify import error_report
+
+    report = error_report(error, ctx.meta.get(_CELL) or "", ctx.meta.get(_TARGET) or "")
+    _print_json(report.to_json())
+
+
+_JSON, _CELL, _TARGET = "symlstm.json", "symlstm.cell", "symlstm.target"
+"""What an error has to know of the command line, kept in click's own place for such things."""
+
+
+def _remembered(key: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
+    """A callback of an option that keeps its value for the case of an error."""
+
+    def remember(context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
+        context.meta[key] = value
+        return value
+
+    return remember
 
 
 def _print_json(value: Any) -> None:
@@ -108,7 +132,10 @@ def _write(text: str, output: str | None) -> None:
 output_option = click.option(
     "-o", "--output", metavar="FILE", help="Write to FILE instead of standard output."
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON value.")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, is_eager=True, callback=_remembered(_JSON),
+    help="Print one JSON value.",
+)  # fmt: skip
 seed_option = click.option("--seed", type=click.IntRange(0), help="Repeat a run.")
 
 
@@ -235,8 +262,11 @@ def equal(
 
 
 @main.command()
-@click.argument("target", required=False, metavar="[FILE.py[:NAME]]")
-@click.option("--cell", metavar="CELL", help="The cell that the file claims to compute.")
+@click.argument("target", required=False, metavar="[FILE.py[:NAME]]", callback=_remembered(_TARGET))
+@click.option(
+    "--cell", metavar="CELL", callback=_remembered(_CELL),
+    help="The cell that the file claims to compute.",
+)  # fmt: skip
 @wrt_option
 @sizes_option
 @seed_option

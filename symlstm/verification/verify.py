@@ -611,8 +611,9 @@ def error_report(error: SymlstmError, cell: str, subject: str) -> Report:
     """An error as a report, so that `--json` prints one object whatever happens."""
     message = error.message
     span = message.spans[0] if message.spans else Span("", 0)
+    kind = "crashed" if message.code.startswith("S50") else "error"
     finding = Finding(
-        code=message.code, kind="error", message=message.text, file=span.file,
+        code=message.code, kind=kind, message=message.text, file=span.file,
         line=span.line or None, source=span.text, notes=message.notes, help=message.help,
         verdict="error",
     )  # fmt: skip
