@@ -281,7 +281,9 @@ def _boundaries(terms: Terms, roots: Iterable[int], rng: random.Random) -> list[
     if not compared:
         return []
     depths = exponential_depths(terms)
-    tower = Tower(terms, max(depths[operand] for operand, _ in compared), rng)
+    # What is compared at a late step is compared at the first ones too: those are looked at.
+    compared = [(a, relation) for a, relation in compared if depths[a] <= UNCUT_LEVELS]
+    tower = Tower(terms, max((depths[a] for a, _ in compared), default=0), rng)
     relations: dict[object, set[str]] = {}
     first: dict[object, int] = {}
     for operand, relation in compared:
