@@ -419,3 +419,16 @@ def test_a_cut_at_unequal_terms_cannot_refute(terms, monkeypatch):
     assert [v.status for v in comparison.verdicts[:2]] == ["proved", "proved"]
     assert not comparison.is_proved
     assert all(v.status != "proved" for v in comparison.verdicts[2:])
+
+
+def test_a_boundary_under_deep_exponentials_is_reported(terms):
+    """u > 0 and −u > 0 leave u = 0 to neither, however deep u is"""
+    deep = terms.symbol("x")
+    for _ in range(30):
+        deep = terms.call("tanh", deep)
+    y = terms.symbol("y")
+    above = terms.compare(">", deep, y)
+    below = terms.compare(">", y, deep)
+    five = terms.where(below, y, terms.number(5))
+    known = compare(terms, [(y, terms.where(above, y, five))], random.Random(SEED))
+    assert len(known.boundaries) == 1

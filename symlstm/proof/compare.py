@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -114,7 +114,7 @@ def compare(
         verdicts=verdicts,
         bound_bits=error_bound_bits(terms, pairs, cut),
         denominators=unsure_denominators(terms, roots),
-        boundaries=_boundaries(terms, roots, rng),
+        boundaries=_boundaries(terms, roots, values[0]),
         cuts=len(cut),
     )
 
@@ -271,38 +271,25 @@ _CONSISTENT = ({">"}, {">="}, {"<"}, {"<="}, {">", "<="}, {">=", "<"})
 """Sets of relations that cut the line at 0 in one way: 0 belongs to one piece in all of them."""
 
 
-def _boundaries(terms: Terms, roots: Iterable[int], rng: random.Random) -> list[int]:
+def _boundaries(terms: Terms, roots: Iterable[int], values: Mapping[int, Any]) -> list[int]:
     """Operands that are compared with 0 in ways that part at 0 itself, such as > and >=.
 
-    u and −u are one operand, and so are two of one value in the tower, in whatever form.
+    u and −u are one operand, and so are two of one value, in whatever form.
+
+    Args:
+        values: the value of every term below the roots at a random real point, to 50 digits.
     """
-    nodes = [terms.nodes[index] for index in reachable(terms, roots)]
-    compared: list[tuple[int, str]] = [(n[2], n[1]) for n in nodes if n[0] == "compare"]
-    if not compared:
-        return []
-    depths = exponential_depths(terms)
-    # What is compared at a late step is compared at the first ones too: those are looked at.
-    compared = [(a, relation) for a, relation in compared if depths[a] <= UNCUT_LEVELS]
-    tower = Tower(terms, max((depths[a] for a, _ in compared), default=0), rng)
     relations: dict[object, set[str]] = {}
     first: dict[object, int] = {}
-    for operand, relation in compared:
-        key, is_mirrored = _operand_key(tower, operand)
-        relations.setdefault(key, set()).add(_MIRRORED[relation] if is_mirrored else relation)
-        first.setdefault(key, operand)
+    for index in reachable(terms, roots):
+        node = terms.nodes[index]
+        if node[0] == "compare":
+            relation, operand = node[1], node[2]
+            key, is_negative = reals.magnitude(values[operand])
+            key = ("term", operand) if key is None else key
+            relations.setdefault(key, set()).add(_MIRRORED[relation] if is_negative else relation)
+            first.setdefault(key, operand)
     return sorted(first[key] for key, seen in relations.items() if seen not in _CONSISTENT)
-
-
-def _operand_key(tower: Tower, operand: int) -> tuple[object, bool]:
-    """The value of an operand without its sign, and whether the sign was turned."""
-    try:
-        value = tower.value(operand)
-    except ArithmeticError:
-        return ("term", operand), False
-    if not isinstance(value, int):
-        return ("term", operand), False
-    other = -value % tower.primes[tower.levels]
-    return min(value, other), other < value
 
 
 def error_bound_bits(terms: Terms, pairs: Sequence[Pair], cut: Set[int] = frozenset()) -> int:

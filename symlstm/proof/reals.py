@@ -126,6 +126,17 @@ def agree(a: Any, b: Any) -> bool | None:
         return bool(abs(a - b) < scale * _mpmath.mpf(10) ** -AGREEMENT)
 
 
+def magnitude(value: Any) -> tuple[str | None, bool]:
+    """A value without its sign, to the digits that are compared, and whether it is negative.
+
+    None for a value that is unknown or no number.
+    """
+    if value is None or isinstance(value, bool):
+        return None, False
+    with _mpmath.workdps(DIGITS):
+        return str(_mpmath.nstr(abs(value), AGREEMENT)), bool(value < 0)
+
+
 def shown(value: Any) -> str:
     """A value to 15 digits."""
     return "undefined" if value is None else str(_mpmath.nstr(value, 15))
