@@ -49,8 +49,9 @@ def test_different_and_differing_is_refuted_with_a_point(terms):
     assert (known.status, known.reason) == ("differs", "")
     point = known.counterexample.point
     assert set(point) == {"x", "y"}
-    assert float(known.counterexample.expected) == float(point["x"] + point["y"])
-    assert float(known.counterexample.found) == float(point["x"] - point["y"])
+    shown = pytest.approx(0, abs=1e-14)  # to 15 digits
+    assert float(Fraction(known.counterexample.expected) - (point["x"] + point["y"])) == shown
+    assert float(Fraction(known.counterexample.found) - (point["x"] - point["y"])) == shown
 
 
 def test_equal_and_differing_is_undecided(terms):

@@ -115,6 +115,20 @@ def test_points_are_sixteenths_between_minus_two_and_two_and_never_zero():
     assert len(set(point.values())) > 40
 
 
+def test_no_sums_agree_by_accident_at_a_generic_point():
+    """5,000 sums of four products: at sixteenths thousands of them coincide"""
+    rng = random.Random(SEED)
+    names = [f"x[{n}]" for n in range(50)]
+    sums = [[(rng.choice(names), rng.choice(names)) for _ in range(4)] for _ in range(5000)]
+    different = {tuple(sorted(tuple(sorted(pair)) for pair in s)): s for s in sums}.values()
+
+    def values(point: reals.Point) -> int:
+        return len({abs(sum(point[a] * point[b] for a, b in s)) for s in different})
+
+    assert values(reals.generic_point(names, rng)) == len(different)
+    assert values(reals.random_point(names, rng)) < len(different) / 2
+
+
 def test_a_point_depends_on_the_seed_and_not_on_the_order_of_names():
     names = ["b", "a[0]", "a[1]"]
     first, second = (reals.random_point(n, random.Random(1)) for n in (names, names[::-1]))

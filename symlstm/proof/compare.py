@@ -114,7 +114,7 @@ def compare(
         verdicts=verdicts,
         bound_bits=error_bound_bits(terms, pairs, cut),
         denominators=unsure_denominators(terms, roots),
-        boundaries=_boundaries(terms, roots, values[0]),
+        boundaries=_boundaries(terms, roots, values[-1]),
         cuts=len(cut),
     )
 
@@ -227,9 +227,10 @@ def _cut(tower: Tower, pairs: Sequence[Pair], carried: Sequence[Sequence[int]]) 
 def _real_values(
     terms: Terms, roots: Sequence[int], rng: random.Random, zeroed: Sequence[Sequence[str]]
 ) -> tuple[list[reals.Point], list[dict[int, Any]]]:
-    """Real points, the first with nothing zero, and the values of the roots there."""
+    """Real points and the values of the roots there, readable points before the generic one."""
     names = reals.symbols_of(terms, reachable(terms, roots))
-    points = [reals.random_point(names, rng, zero=zero) for zero in ((), *zeroed)]
+    points = [reals.random_point(names, rng, zero=zero) for zero in zeroed]
+    points.append(reals.generic_point(names, rng))
     return points, [reals.evaluate(terms, roots, point) for point in points]
 
 
@@ -277,7 +278,7 @@ def _boundaries(terms: Terms, roots: Iterable[int], values: Mapping[int, Any]) -
     u and −u are one operand, and so are two of one value, in whatever form.
 
     Args:
-        values: the value of every term below the roots at a random real point, to 50 digits.
+        values: the value of every term below the roots at a generic point, to 50 digits.
     """
     relations: dict[object, set[str]] = {}
     first: dict[object, int] = {}
