@@ -61,6 +61,11 @@ class Unifier:
     _reasons: dict[str, Span] = field(default_factory=dict[str, Span])
     _count: int = 0
 
+    @property
+    def learned(self) -> int:
+        """How many unknowns have been solved."""
+        return len(self._solved)
+
     def unknown(self) -> Dimension:
         """A fresh unknown size."""
         self._count += 1

@@ -325,7 +325,7 @@ error[S210]: cannot multiply W (D×H) and x_t (D×1)
     3 | W \in \mathbb{R}^{D \times H} \\
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   a matrix product needs as many columns on the left as rows on the right
-  help: check the shapes of both, or transpose one with ^\top
+  help: W^\top fits: it is H×D
 """,
     ),
     "impossible stack": (

@@ -69,7 +69,65 @@ class Transposed:
     span: Span
 
 
-Node = Name | Number | Sum | Hadamard | Product | Apply | Stack | Transposed
+@dataclass(frozen=True)
+class Quotient:
+    """top / bottom: by a scalar, or entry by entry."""
+
+    top: Node
+    bottom: Node
+    span: Span
+
+
+@dataclass(frozen=True)
+class Power:
+    """Every entry to a rational power; ½ is the square root."""
+
+    base: Node
+    exponent: Rational
+    span: Span
+
+
+@dataclass(frozen=True)
+class Total:
+    """The sum of all entries, or their mean: a scalar."""
+
+    argument: Node
+    is_mean: bool
+    span: Span
+
+
+@dataclass(frozen=True)
+class Diagonal:
+    """The matrix with a vector on its diagonal."""
+
+    argument: Node
+    span: Span
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The rows from `first` to `last`, counted from 1, both included; sizes such as H+1 and 2H."""
+
+    argument: Node
+    first: str
+    last: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of `names[index]` where the argument is the stack of all of `names`."""
+
+    argument: Node
+    names: tuple[Name, ...]
+    index: int
+    span: Span
+
+
+Node = (
+    Name | Number | Sum | Hadamard | Product | Quotient | Power | Apply | Stack | Transposed
+    | Total | Diagonal | Slice | Part
+)  # fmt: skip
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -81,8 +139,12 @@ def children(node: Node) -> tuple[Node, ...]:
             return tuple(term for _, term in terms)
         case Hadamard(parts) | Product(parts) | Stack(parts):
             return parts
-        case Apply(_, argument, _) | Transposed(argument, _):
-            return (argument,)
+        case Quotient(top, bottom):
+            return (top, bottom)
+        case Power(inner) | Transposed(inner) | Total(inner) | Diagonal(inner) | Slice(inner):
+            return (inner,)
+        case Apply(_, inner) | Part(inner):
+            return (inner,)
 
 
 def operands(node: Node) -> Iterator[Name | Number]:

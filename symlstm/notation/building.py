@@ -1,0 +1,179 @@
+"""Tree → SymPy, unevaluated: what was written, in the order in which it was written.
+
+Scalars are 1×1. One that meets a vector or matrix is spread over its entries by products with
+matrices of ones, `1 s` and `1 s 1ᵀ`, and the sum of a vector is `1ᵀ v`; so broadcasting and
+summing are ordinary matrix products, each the other's adjoint.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from sympy import (
+    BlockMatrix,
+    Integer,
+    MatAdd,
+    MatMul,
+    MatrixExpr,
+    Mul,
+    OneMatrix,
+)
+from sympy.matrices.expressions.slice import MatrixSlice
+
+from symlstm import functions
+from symlstm.calculus.rules import elementwise_power, hadamard, transposed
+from symlstm.cell import Equation, Quantity, Shape
+from symlstm.messages import NotationError
+from symlstm.notation import syntax
+from symlstm.notation.extents import Extents
+
+
+class Builder:
+    """Builds the expressions of one file.
+
+    Args:
+        extents: the shapes of all nodes.
+        quantities: the quantities by their ASCII names.
+    """
+
+    def __init__(self, extents: Extents, quantities: dict[str, Quantity]) -> None:
+        self._extents = extents
+        self._quantities = quantities
+
+    def equation(self, definition: syntax.Definition) -> Equation:
+        left = self._quantities[definition.left.ascii]
+        right = self.build(definition.right, left.shape)
+        return Equation(left.at(0), right, definition.span)
+
+    def build(self, node: syntax.Node, shape: Shape) -> Any:
+        """The SymPy expression of a node, of this shape: numbers and scalars are spread over it."""
+        value = syntax.constant(node)
+        if value is not None:
+            return scaled(value, OneMatrix(*shape))
+        own = self._extents.shape(node)
+        assert own is not None
+        return spread(self._build(node, own), shape)
+
+    def _own(self, node: syntax.Node) -> Any:
+        """The expression of a node in its own shape; one of a plain number stands alone: 1×1."""
+        return self.build(node, self._extents.shape(node) or (Integer(1), Integer(1)))
+
+    def _build(self, node: syntax.Node, shape: Shape) -> Any:
+        match node:
+            case syntax.Name():
+                return self._quantities[node.ascii].at(node.shift or 0)
+            case syntax.Sum(terms):
+                built = [scaled(Integer(sign), self.build(term, shape)) for sign, term in terms]
+                if len(built) == 1:
+                    return built[0]
+                return cast(MatrixExpr, MatAdd(*built, evaluate=False))
+            case syntax.Hadamard(factors):
+                scalar, rest = _split(factors)
+                return scaled(scalar, hadamard(*(self.build(f, shape) for f in rest)))
+            case syntax.Product(factors):
+                return self._product(factors, shape)
+            case syntax.Quotient(top, bottom):
+                return self._quotient(top, bottom, shape)
+            case syntax.Power(base, exponent):
+                return elementwise_power(self._own(base), exponent)
+            case syntax.Apply(function, argument):
+                return functions.apply(function, self._own(argument))
+            case syntax.Stack(parts):
+                return BlockMatrix([[self._own(part)] for part in parts])
+            case syntax.Transposed(argument):
+                return transposed(self._own(argument))
+            case syntax.Total(argument, is_mean):
+                return _total(self._own(argument), is_mean)
+            case syntax.Slice(argument, first, last):
+                top = self._extents.dimension(first) - 1
+                return _rows(self._own(argument), top, self._extents.dimension(last))
+            case syntax.Part(argument, names, index):
+                heights = [self._quantities[name.ascii].shape[0] for name in names]
+                top = sum(heights[:index], Integer(0))
+                return _rows(self._own(argument), top, top + heights[index])
+            case syntax.Diagonal() | syntax.Number():
+                raise NotationError(
+                    "S262", "a diagonal matrix stands alone here", node.span,
+                    help="multiply it by a vector or a matrix, as in \\operatorname{diag}(w) h",
+                )  # fmt: skip
+
+    def _quotient(self, top: syntax.Node, bottom: syntax.Node, shape: Shape) -> Any:
+        below = syntax.constant(bottom)
+        if below is not None:
+            return scaled(cast(Any, 1) / below, self.build(top, shape))
+        inverse = spread(elementwise_power(self._own(bottom), Integer(-1)), shape)
+        above = syntax.constant(top)
+        if above is not None:
+            return scaled(above, inverse)
+        return hadamard(self.build(top, shape), inverse)
+
+    def _product(self, factors: tuple[syntax.Node, ...], shape: Shape) -> Any:
+        """Numbers, then scalars spread over the rest, then a product of matrices."""
+        number, rest = _split(factors)
+        scalars = [f for f in rest if self._extents.shape(f) == (1, 1)]
+        matrices = [f for f in rest if f not in scalars]
+        if not matrices:
+            built = [self._own(f) for f in scalars]
+            return scaled(number, hadamard(*built))
+        chain = self._chain(matrices)
+        return scaled(number, hadamard(*(spread(self._own(s), shape) for s in scalars), chain))
+
+    def _chain(self, factors: list[syntax.Node]) -> Any:
+        """A B …; diag(w) A is w ∘ A for a column A, and scales the rows of a matrix."""
+        result: Any = None
+        for factor in reversed(factors):
+            if not isinstance(factor, syntax.Diagonal):
+                matrix = self._own(factor)
+                result = matrix if result is None else _times(matrix, result)
+            elif result is None:
+                return self._build(factor, (Integer(1), Integer(1)))
+            else:
+                vector = self._own(factor.argument)
+                columns = result.shape[1]
+                wide = vector if columns == 1 else _times(vector, OneMatrix(1, columns))
+                result = hadamard(wide, result)
+        return result
+
+
+def _times(left: Any, right: Any) -> Any:
+    """A B, nested products opened."""
+    parts = [f for m in (left, right) for f in (m.args if isinstance(m, MatMul) else (m,))]
+    return MatMul(*parts, evaluate=False)
+
+
+def _split(factors: tuple[syntax.Node, ...]) -> tuple[Any, list[syntax.Node]]:
+    """The product of the plain numbers among the factors, and the others."""
+    numbers = [v for f in factors if (v := syntax.constant(f)) is not None]
+    return Mul(*numbers), [f for f in factors if syntax.constant(f) is None]
+
+
+def scaled(factor: Any, matrix: Any) -> Any:
+    """k A, a factor 1 left out."""
+    if factor == 1:
+        return matrix
+    arguments = matrix.args if isinstance(matrix, MatMul) else (matrix,)
+    if arguments[0].is_Matrix:
+        return MatMul(factor, *arguments, evaluate=False)
+    return MatMul(factor * arguments[0], *arguments[1:], evaluate=False)
+
+
+def spread(matrix: Any, shape: Shape) -> Any:
+    """A scalar, over all entries of a shape; anything else as it is."""
+    if matrix.shape != (1, 1) or tuple(shape) == (1, 1):
+        return matrix
+    rows, columns = shape
+    ones = [OneMatrix(rows, 1)] + ([] if columns == 1 else [OneMatrix(1, columns)])
+    return MatMul(ones[0], matrix, *ones[1:], evaluate=False)
+
+
+def _total(matrix: Any, is_mean: bool) -> Any:
+    """1ᵀ A 1, the sum of all entries, or their mean."""
+    rows, columns = matrix.shape
+    result = _times(OneMatrix(1, rows), matrix)
+    if columns != 1:
+        result = _times(result, OneMatrix(columns, 1))
+    return scaled(cast(Any, Integer(1)) / (rows * columns), result) if is_mean else result
+
+
+def _rows(matrix: Any, first: Any, last: Any) -> Any:
+    return MatrixSlice(matrix, (first, last), (0, matrix.shape[1]))

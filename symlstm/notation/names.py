@@ -1,0 +1,197 @@
+"""Which names there are, and what each is to the cell: its role follows from where it stands.
+
+Defined and read at t−1: a state. Never defined: an input. Without a time index: a parameter.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from symlstm.cell import B_AXIS, T_AXIS, Glyph, Quantity, Role, Shape, time_suffix
+from symlstm.messages import NotationError
+from symlstm.notation import syntax
+
+MAXIMUM_READS = 1000
+"""Places where one name is read: its adjoint is a sum of as many terms, which Python compiles."""
+
+
+@dataclass
+class Uses:
+    """All places where one name stands."""
+
+    first: syntax.Name
+    declared: list[tuple[syntax.Name, tuple[str, ...]]] = field(
+        default_factory=list[tuple[syntax.Name, tuple[str, ...]]]
+    )
+    defined: list[syntax.Name] = field(default_factory=list[syntax.Name])
+    read: list[syntax.Name] = field(default_factory=list[syntax.Name])
+
+    @property
+    def all(self) -> list[syntax.Name]:
+        return [n for n, _ in self.declared] + self.defined + self.read
+
+
+_FUTURE = (
+    "the future",
+    "move every time index back, so that the latest is t, as in h_t = W x_t + U h_{t-1}",
+)
+_LONG_PAST = (
+    "more than one step back",
+    "carry the older value in a state of its own, as in p_t = h_{t-1}",
+)
+"""What a step cannot read, and the remedy."""
+
+
+class Names:
+    """The names of a file in the order of their declaration or first use, and their roles."""
+
+    def __init__(self) -> None:
+        self.uses: dict[str, Uses] = {}
+
+    @classmethod
+    def of(cls, tree: syntax.EquationsFile) -> Names:
+        names = cls()
+        for declaration in tree.declarations:
+            for name in declaration.names:
+                names._at(name).declared.append((name, declaration.sizes))
+        for definition in tree.definitions:
+            names._at(definition.left).defined.append(definition.left)
+            for name in syntax.operands(definition.right):
+                if isinstance(name, syntax.Name):
+                    names._at(name).read.append(name)
+        names._check()
+        return names
+
+    def _at(self, name: syntax.Name) -> Uses:
+        return self.uses.setdefault(name.ascii, Uses(name))
+
+    def _check(self) -> None:
+        has_declarations = any(uses.declared for uses in self.uses.values())
+        for name, uses in self.uses.items():
+            self._check_glyph(uses)
+            self._check_time(uses)
+            self._check_definitions(uses)
+            self._check_reads(uses)
+            if not uses.defined and uses.first.shift is not None:
+                self._check_input(name, uses, has_declarations)
+        self._check_ascii()
+
+    def _check_glyph(self, uses: Uses) -> None:
+        for name in uses.all:
+            if (
+                name.glyph.latex != uses.first.glyph.latex
+                or name.glyph.label != uses.first.glyph.label
+            ):
+                raise NotationError(
+                    "S222", f"two spellings share the ASCII name {name.ascii}",
+                    name.span, uses.first.span, help="rename one of them",
+                )  # fmt: skip
+
+    def _check_time(self, uses: Uses) -> None:
+        for name in uses.all:
+            if (name.shift is None) != (uses.first.shift is None):
+                timed, untimed = (
+                    (name, uses.first) if uses.first.shift is None else (uses.first, name)
+                )
+                raise NotationError(
+                    "S223",
+                    f"{name.ascii} stands with a time index and without one",
+                    untimed.span, timed.span,
+                    notes=("without a time index it is a parameter, with one a signal",),
+                    help=f"write {untimed.ascii}_t, or rename one of them",
+                )  # fmt: skip
+            if name.shift is not None and (name.shift > 0 or name.shift < -1):
+                when, remedy = _FUTURE if name.shift > 0 else _LONG_PAST
+                raise NotationError("S224", f"a step cannot read {when}", name.span, help=remedy)
+
+    def _check_definitions(self, uses: Uses) -> None:
+        for name in uses.defined:
+            if name.shift is None:
+                raise NotationError(
+                    "S225", f"{name.ascii} is defined, but has no time index", name.span,
+                    help=f"what a step computes carries its time: write {name.ascii}_t",
+                )  # fmt: skip
+            if name.shift != 0:
+                raise NotationError(
+                    "S226", "an equation defines a quantity at time t", name.span,
+                    help=f"write {name.ascii}_t on the left",
+                )  # fmt: skip
+        if len(uses.defined) > 1:
+            raise NotationError(
+                "S227", f"{uses.first.ascii}_t is defined twice",
+                uses.defined[1].span, uses.defined[0].span,
+                help="each name is assigned once; give the second value a name of its own",
+            )  # fmt: skip
+        if uses.declared and not uses.defined and not uses.read:
+            raise NotationError(
+                "S228", f"{uses.first.ascii} is declared and never used", uses.first.span,
+                help=self._suggestion(uses.first) or "delete the declaration",
+            )  # fmt: skip
+
+    def _check_reads(self, uses: Uses) -> None:
+        if len(uses.read) > MAXIMUM_READS:
+            raise NotationError(
+                "S233", f"{uses.first.ascii} is read more than {MAXIMUM_READS} times",
+                uses.read[MAXIMUM_READS].span,
+                help="a cell is a handful of equations over vectors and matrices",
+            )  # fmt: skip
+
+    def _check_input(self, name: str, uses: Uses, has_declarations: bool) -> None:
+        late = next((n for n in uses.read if n.shift != 0), None)
+        if late is not None:
+            raise NotationError(
+                "S229", f"{name} is read at t-1, but no equation defines {name}_t", late.span,
+                help=self._suggestion(late) or f"add an equation {name}_t = …",
+            )  # fmt: skip
+        if has_declarations and not uses.declared:
+            raise NotationError(
+                "S230", f"{name}_t is never defined", uses.read[0].span,
+                help=self._suggestion(uses.read[0])
+                or rf"if it is an input, declare it: {name}_t \in \mathbb{{R}}^{{D}}",
+            )  # fmt: skip
+
+    def _suggestion(self, name: syntax.Name) -> str:
+        others = [n for n, uses in self.uses.items() if uses.defined and n != name.ascii]
+        close = difflib.get_close_matches(name.ascii, others, 1, cutoff=0.5)
+        return f"did you mean {close[0]}_t?" if close and len(name.ascii) > 1 else ""
+
+    def _check_ascii(self) -> None:
+        """The names at t, t−1 and t+1, of initial states and of adjoints are all different."""
+        taken: dict[str, syntax.Name] = {}
+        for name, uses in self.uses.items():
+            variants = [name, "d" + name]
+            if uses.first.shift is not None:
+                variants += [name + time_suffix(shift) for shift in (-1, 1)] + [name + "_0"]
+            for variant in variants:
+                if variant in taken and taken[variant] is not uses.first:
+                    raise NotationError(
+                        "S231", f"{name} and {taken[variant].ascii} both need the name {variant}",
+                        uses.first.span, taken[variant].span, help="rename one of them",
+                    )  # fmt: skip
+                taken[variant] = uses.first
+
+    def role(self, name: str) -> Role:
+        uses = self.uses[name]
+        if uses.first.shift is None:
+            return Role.PARAMETER
+        if not uses.defined:
+            return Role.INPUT
+        is_recurrent = any(n.shift is not None and n.shift < 0 for n in uses.read)
+        return Role.STATE if is_recurrent else Role.INTERMEDIATE
+
+    def quantities(self, shape_of: Callable[[str], Shape]) -> tuple[Quantity, ...]:
+        """The quantities, given the shape of each name."""
+        return tuple(
+            Quantity(
+                name=name,
+                glyph=Glyph(
+                    uses.first.glyph.latex, uses.first.glyph.unicode, uses.first.glyph.label
+                ),
+                shape=shape_of(name),
+                axes=frozenset() if uses.first.shift is None else frozenset({T_AXIS, B_AXIS}),
+                role=self.role(name),
+            )
+            for name, uses in self.uses.items()
+        )
