@@ -1,8 +1,9 @@
 """Elementwise functions: one record each, and nothing about them anywhere else.
 
-A record holds the SymPy function, its law in terms of `exp` (from which its derivative, its exact
-evaluation and its evaluation to 50 digits follow), the textbook form of its derivative in terms of
-its own value when there is one (a test proves it against `sympy.diff`), and its spellings.
+A record holds the SymPy function, its law in terms of `exp` and `log` (from which its derivative
+and its evaluation to 50 digits follow), the textbook form of its derivative in terms of its own
+value or of its argument (a test proves it against `sympy.diff`), and its spellings. How a function
+is evaluated exactly is for `proof` to say.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
-from sympy import Dummy, Expr, Function, Lambda, Symbol, exp, log, tanh
+from sympy import Dummy, Expr, Function, Integer, Lambda, Piecewise, Symbol, exp, log, tanh
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 from symlstm.messages import UnknownNode
@@ -29,6 +30,66 @@ class sigmoid(Function):
         return cast(Expr, SIGMOID.by_exp(arg))
 
 
+class softplus(Function):
+    """log(1 + exp z), a smooth max(z, 0)."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return cast(Expr, derivative_by_argument(SOFTPLUS)(self.args[0]))
+
+    def _eval_rewrite_as_exp(self, arg: Expr, **_: Any) -> Expr:
+        return cast(Expr, SOFTPLUS.by_exp(arg))
+
+
+class silu(Function):
+    """z σ(z), also called swish."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return cast(Expr, derivative_by_argument(SILU)(self.args[0]))
+
+    def _eval_rewrite_as_exp(self, arg: Expr, **_: Any) -> Expr:
+        return cast(Expr, SILU.by_exp(arg))
+
+
+class relu(Function):
+    """max(z, 0)."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return cast(Expr, step(self.args[0]))
+
+
+class absolute(Function):
+    """|z|; SymPy's own `Abs` evaluates itself on a 1×1 matrix expression."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return cast(Expr, signum(self.args[0]))
+
+
+class signum(Function):
+    """The sign of z, 0 at 0."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return Integer(0)
+
+
+class step(Function):
+    """1 where z > 0, elsewhere 0. SymPy's `Heaviside` is 1/2 at 0."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return Integer(0)
+
+
 @dataclass(frozen=True)
 class ElementwiseFunction:
     """One scalar function that cells apply to every entry of a vector or matrix.
@@ -36,11 +97,13 @@ class ElementwiseFunction:
     Args:
         name: its word in terms, code and messages.
         function: the SymPy function.
-        by_exp: z ↦ f(z) written with exp and arithmetic; for a primitive, f(z) itself.
-        slope_by_value: y ↦ f′(z) where y = f(z), the textbook form; None: f′ by SymPy's `diff`.
+        by_exp: z ↦ f(z) written with exp, log, pieces and arithmetic; for a primitive, f(z) itself.
+        slope_by_value: y ↦ f′(z) where y = f(z), the textbook form if it is one of y.
         latex: how it is printed in LaTeX.
         unicode: how it is printed in messages.
         commands: the LaTeX commands that equations files may use for it.
+        slope_by_argument: z ↦ f′(z), the textbook form if it is one of z; where there is neither,
+            f′ comes from SymPy's `diff` of the law.
     """
 
     name: str
@@ -50,10 +113,17 @@ class ElementwiseFunction:
     latex: str
     unicode: str
     commands: tuple[str, ...]
+    slope_by_argument: Lambda | None = None
+
+
+def _spelled(*words: str) -> tuple[str, ...]:
+    r"""The commands `\operatorname{word}` and `\mathrm{word}` for each word."""
+    return tuple(rf"\{style}{{{word}}}" for word in words for style in ("operatorname", "mathrm"))
 
 
 _z = Symbol("z", real=True)
 _y = Symbol("y", real=True)
+_sigma = cast(Any, sigmoid(_z))
 
 SIGMOID = ElementwiseFunction(
     name="sigmoid",
@@ -83,7 +153,81 @@ EXP = ElementwiseFunction(
     commands=(r"\exp", r"\operatorname{exp}", r"\mathrm{exp}"),
 )
 
-FUNCTIONS: tuple[ElementwiseFunction, ...] = (SIGMOID, TANH, EXP)
+LOG = ElementwiseFunction(
+    name="log",
+    function=log,
+    by_exp=Lambda(_z, log(_z)),
+    slope_by_value=None,
+    latex=r"\log",
+    unicode="log",
+    commands=(r"\log", r"\ln", *_spelled("log", "ln")),
+    slope_by_argument=Lambda(_z, 1 / _z),
+)
+SOFTPLUS = ElementwiseFunction(
+    name="softplus",
+    function=softplus,
+    by_exp=Lambda(_z, log(1 + exp(_z))),
+    slope_by_value=None,
+    latex=r"\operatorname{softplus}",
+    unicode="softplus",
+    commands=_spelled("softplus"),
+    slope_by_argument=Lambda(_z, sigmoid(_z)),
+)
+SILU = ElementwiseFunction(
+    name="silu",
+    function=silu,
+    by_exp=Lambda(_z, _z / (1 + exp(-_z))),
+    slope_by_value=None,
+    latex=r"\operatorname{silu}",
+    unicode="silu",
+    commands=_spelled("silu", "SiLU", "swish", "Swish"),
+    slope_by_argument=Lambda(_z, _sigma * (1 + _z * (1 - _sigma))),
+)
+RELU = ElementwiseFunction(
+    name="relu",
+    function=relu,
+    by_exp=Lambda(_z, Piecewise((_z, _z > 0), (0, True))),
+    slope_by_value=None,
+    latex=r"\operatorname{ReLU}",
+    unicode="relu",
+    commands=_spelled("ReLU", "relu"),
+    slope_by_argument=Lambda(_z, step(_z)),
+)
+ABS = ElementwiseFunction(
+    name="abs",
+    function=absolute,
+    by_exp=Lambda(_z, Piecewise((_z, _z > 0), (-_z, True))),
+    slope_by_value=None,
+    latex=r"\operatorname{abs}",
+    unicode="abs",
+    commands=_spelled("abs"),
+    slope_by_argument=Lambda(_z, signum(_z)),
+)
+SIGN = ElementwiseFunction(
+    name="sign",
+    function=signum,
+    by_exp=Lambda(_z, Piecewise((1, _z > 0), (-1, _z < 0), (0, True))),
+    slope_by_value=None,
+    latex=r"\operatorname{sign}",
+    unicode="sign",
+    commands=_spelled("sign", "sgn"),
+    slope_by_argument=Lambda(_z, 0),
+)
+STEP = ElementwiseFunction(
+    name="step",
+    function=step,
+    by_exp=Lambda(_z, Piecewise((1, _z > 0), (0, True))),
+    slope_by_value=None,
+    latex=r"\operatorname{step}",
+    unicode="step",
+    commands=_spelled("step"),
+    slope_by_argument=Lambda(_z, 0),
+)
+
+FUNCTIONS: tuple[ElementwiseFunction, ...] = (
+    *(SIGMOID, TANH, EXP, LOG, SOFTPLUS, SILU),
+    *(RELU, ABS, SIGN, STEP),
+)
 """Every function that equations files may use."""
 
 TRACED_ONLY = {

@@ -2,14 +2,44 @@
 
 import random
 from dataclasses import fields, replace
+from fractions import Fraction
 
 import mpmath
 import pytest
-from sympy import Dummy, Function, Lambda, Rational, Symbol, cos, diff, exp, oo, simplify, tanh
+from sympy import (
+    Dummy,
+    Function,
+    Lambda,
+    Piecewise,
+    Rational,
+    Symbol,
+    cos,
+    diff,
+    exp,
+    log,
+    oo,
+    simplify,
+    tanh,
+)
 
 from symlstm import functions
-from symlstm.functions import EXP, FUNCTIONS, SIGMOID, TANH, TRACED_ONLY, sigmoid
+from symlstm.functions import (
+    ABS,
+    EXP,
+    FUNCTIONS,
+    LOG,
+    RELU,
+    SIGMOID,
+    SIGN,
+    SILU,
+    SOFTPLUS,
+    STEP,
+    TANH,
+    TRACED_ONLY,
+    sigmoid,
+)
 from symlstm.messages import UnknownNode
+from symlstm.proof import lowering, reals
 from symlstm.proof.compare import compare
 from symlstm.proof.terms import Terms
 
@@ -20,7 +50,7 @@ SEED = 20260204
 
 
 def term_of(terms: Terms, expression, values: dict) -> int:
-    """A scalar SymPy expression of +, ·, powers and exp as a term."""
+    """A scalar SymPy expression of +, ·, powers, elementwise functions and pieces as a term."""
     if expression in values:
         return values[expression]
     if expression.is_Rational:
@@ -31,31 +61,59 @@ def term_of(terms: Terms, expression, values: dict) -> int:
         return terms.sum(arguments)
     if expression.is_Mul:
         return terms.product(arguments)
-    if isinstance(expression, exp):
-        return terms.exp(arguments[0])
+    if expression.is_Function:
+        return lowering.apply(terms, functions.of(expression.func).name, arguments[0])
     assert expression.is_Pow, expression
     return terms.power(arguments[0], int(expression.exp))
 
 
-def slopes(terms: Terms, record) -> tuple[int, int]:
-    """f′(z) in the textbook form of y = f(z), and by SymPy's diff of the law in exp."""
-    z = terms.symbol("z")
-    value = terms.call(record.name, z)
-    textbook = term_of(
-        terms, record.slope_by_value.expr, {record.slope_by_value.variables[0]: value}
-    )
-    by_diff = term_of(terms, diff(record.by_exp(Z), Z), {Z: z})
-    return textbook, by_diff
+def textbook_slope(terms: Terms, record, z: int) -> int:
+    """f′(z) by the textbook form of the record, of y = f(z) or of z itself."""
+    law = record.slope_by_value or record.slope_by_argument
+    value = z if record.slope_by_value is None else lowering.apply(terms, record.name, z)
+    return term_of(terms, law.expr, {law.variables[0]: value})
+
+
+def slopes(terms: Terms, record, piece=None) -> tuple[int, int]:
+    """f′(z) in the textbook form, and by SymPy's diff of the law; on a piece of the law if given.
+
+    A piece is told by a number in it; its z is exp u for positive ones, −exp u for negative ones.
+    """
+    law = record.by_exp(Z)
+    if piece is None:
+        z = terms.symbol("z")
+    else:
+        law = next(value for value, holds in law.args if holds.subs(Z, piece))
+        size = terms.exp(terms.symbol("u"))
+        z = size if piece > 0 else terms.negative(size)
+    by_diff = term_of(terms, diff(law, Z), {Z: z})
+    return textbook_slope(terms, record, z), by_diff
+
+
+def pieces(record) -> list:
+    """A number in each open piece of the law; [None] where it has one."""
+    return [-1, 1] if isinstance(record.by_exp(Z), Piecewise) else [None]
+
+
+every_piece = pytest.mark.parametrize(
+    ("record", "piece"),
+    [(record, piece) for record in FUNCTIONS for piece in pieces(record)],
+    ids=lambda v: getattr(v, "name", str(v)),
+)
 
 
 def test_the_functions_are_those_that_equations_need():
-    assert [record.name for record in FUNCTIONS] == ["sigmoid", "tanh", "exp"]
+    names = "sigmoid tanh exp log softplus silu relu abs sign step"
+    assert [record.name for record in FUNCTIONS] == names.split()
 
 
 @every_function
 def test_a_record_is_complete(record):
+    slopes = ("slope_by_value", "slope_by_argument")
     for field in fields(record):
-        assert getattr(record, field.name) not in ("", (), None), field.name
+        if field.name not in slopes:
+            assert getattr(record, field.name) not in ("", (), None), field.name
+    assert sum(getattr(record, name) is not None for name in slopes) == 1
     assert isinstance(record.by_exp, Lambda)
     assert len(record.by_exp.variables) == 1
     assert all(command.startswith("\\") for command in record.commands)
@@ -68,39 +126,64 @@ def test_names_commands_and_functions_are_unique():
     assert len({record.function for record in FUNCTIONS}) == len(FUNCTIONS)
 
 
-@every_function
-def test_the_textbook_slope_is_proved_against_diff(record):
-    """σ′ = σ (1 − σ),  tanh′ = 1 − tanh²,  exp′ = exp"""
+@every_piece
+def test_the_textbook_slope_is_proved_against_diff(record, piece):
+    """σ′ = σ (1 − σ),  tanh′ = 1 − tanh²,  softplus′ = σ,  relu′ = step,  |z|′ = sign z, …"""
     print(f"seed {SEED}")
     terms = Terms()
-    textbook, by_diff = slopes(terms, record)
+    textbook, by_diff = slopes(terms, record, piece)
     verdicts = compare(terms, [(textbook, by_diff)], random.Random(SEED)).verdicts
     assert [v.status for v in verdicts] == ["proved"]
+
+
+OWN = {
+    "sigmoid": lambda z: 1 / (1 + mpmath.exp(-z)),
+    "tanh": mpmath.tanh,
+    "exp": mpmath.exp,
+    "log": mpmath.log,
+    "softplus": lambda z: mpmath.log1p(mpmath.exp(z)),
+    "silu": lambda z: z / (1 + mpmath.exp(-z)),
+    "relu": lambda z: max(z, mpmath.mpf(0)),
+    "abs": abs,
+    "sign": mpmath.sign,
+    "step": lambda z: mpmath.mpf(z > 0),
+}
+POINTS = ("-3", "-0.5", "0.25", "2")
 
 
 @every_function
 def test_the_textbook_slope_agrees_with_a_numerical_derivative(record):
     """f′(z) by mpmath's own differences of mpmath's own function"""
-    own = {
-        "sigmoid": lambda z: 1 / (1 + mpmath.exp(-z)),
-        "tanh": mpmath.tanh,
-        "exp": mpmath.exp,
-    }[record.name]
+    points = [z for z in POINTS if record.name != "log" or not z.startswith("-")]
     with mpmath.workdps(40):
-        for z in (-3, -0.5, 0, 0.25, 2):
-            expected = mpmath.diff(own, z)
-            value = Rational(str(own(mpmath.mpf(z))))
-            found = record.slope_by_value(value).evalf(40)
-            assert abs(mpmath.mpf(str(found)) - expected) < mpmath.mpf(10) ** -15
+        for z in points:
+            expected = mpmath.diff(OWN[record.name], mpmath.mpf(z))
+            terms = Terms()
+            slope = textbook_slope(terms, record, terms.symbol("z"))
+            found = reals.evaluate(terms, [slope], {"z": Fraction(z)})[slope]
+            assert abs(found - expected) < mpmath.mpf(10) ** -15
 
 
 @every_function
-def test_a_wrong_textbook_slope_is_refuted(record):
-    """f′ = f² is the slope of none of them"""
-    y = Dummy("y")
+def test_the_lowered_function_has_the_values_of_the_law(record):
+    """f(z) as terms, by the law and by mpmath's own function"""
+    points = [z for z in (*POINTS, "0") if record.name != "log" or z in ("0.25", "2")]
     terms = Terms()
-    pair = slopes(terms, replace(record, slope_by_value=Lambda(y, y**2)))
-    (verdict,) = compare(terms, [pair], random.Random(SEED)).verdicts
+    term = lowering.apply(terms, record.name, terms.symbol("z"))
+    with mpmath.workdps(40):
+        for z in points:
+            found = reals.evaluate(terms, [term], {"z": Fraction(z)})[term]
+            by_law = mpmath.mpf(str(record.by_exp(Rational(z)).evalf(40)))
+            assert abs(found - OWN[record.name](mpmath.mpf(z))) < mpmath.mpf(10) ** -30
+            assert abs(found - by_law) < mpmath.mpf(10) ** -30
+
+
+@every_piece
+def test_a_wrong_textbook_slope_is_refuted(record, piece):
+    """f′ = z² + 7 is the slope of none of them"""
+    terms = Terms()
+    wrong = replace(record, slope_by_value=None, slope_by_argument=Lambda(Z, Z**2 + 7))
+    (verdict,) = compare(terms, [slopes(terms, wrong, piece)], random.Random(SEED)).verdicts
     assert verdict.status == "differs"
 
 
@@ -110,14 +193,27 @@ def test_a_wrong_textbook_slope_is_refuted(record):
         (SIGMOID, 0, Rational(1, 2), Rational(1, 4)),
         (TANH, 0, 0, 1),
         (EXP, 0, 1, 1),
+        (LOG, 1, 0, 1),
+        (SOFTPLUS, 0, log(2), Rational(1, 2)),
+        (SILU, 0, 0, Rational(1, 2)),
+        (RELU, 3, 3, 1),
+        (RELU, -3, 0, 0),
+        (ABS, -3, 3, -1),
+        (SIGN, -3, -1, 0),
+        (STEP, 3, 1, 0),
+        (STEP, 0, 0, 0),
     ],
     ids=lambda v: getattr(v, "name", str(v)),
 )
-def test_values_and_slopes_at_zero_by_hand(record, z, value, slope):
-    """σ(0) = 1/2, σ′(0) = 1/4, tanh 0 = 0, tanh′ 0 = 1, exp 0 = exp′ 0 = 1"""
+def test_values_and_slopes_by_hand(record, z, value, slope):
+    """σ(0) = 1/2, σ′(0) = 1/4, log 1 = 0, log′ 1 = 1, softplus 0 = log 2, relu(−3) = 0, …"""
     assert record.by_exp(z) == value
-    assert record.slope_by_value(value) == slope
-    assert functions.derivative_by_argument(record)(z) == slope
+    terms = Terms()
+    textbook = textbook_slope(terms, record, terms.number(z))
+    at = reals.evaluate(terms, [textbook], {})[textbook]
+    assert at == mpmath.mpf(slope.p) / slope.q if isinstance(slope, Rational) else at == slope
+    if z or not isinstance(record.by_exp(Z), Piecewise):
+        assert functions.derivative_by_argument(record)(z) == slope
 
 
 def test_laws_in_exp_are_the_functions_of_sympy():
@@ -153,7 +249,7 @@ def test_an_unknown_name_gets_the_names_that_are_known():
         functions.by_name("softsign")
     assert str(caught.value) == (
         "error[S401]: no elementwise function is called softsign\n"
-        "  help: the functions are sigmoid, tanh, exp"
+        "  help: the functions are sigmoid, tanh, exp, log, softplus, silu, relu, abs, sign, step"
     )
 
 

@@ -73,6 +73,13 @@ WRONG = [
     "h = h.astype(int)",
     "return h",
     "return [h, c]",
+    "h = np.sqrt(h**2)",
+    "h = np.exp(np.log(np.abs(h)))",
+    "h = h + np.log(c**2) - 2 * np.log(np.abs(c) + 1e-9)",
+    "h = np.maximum(h, 0)",
+    "h = h + np.sqrt(c**2 + 2 * c + 1) - np.abs(c) - 1",
+    "h = np.logaddexp(h, -50)",
+    "h = np.log1p(np.expm1(np.abs(h)))",
 ]
 
 
@@ -98,6 +105,9 @@ CONDITIONAL = [
     ("h = h + 0 / c_prev", "c_0 ≠ 0"),
     ("h = h * c_prev / c_prev", "c_0 ≠ 0"),
     ("h = np.where(np.isinf(1 / c_prev), 7.0, h)", "c_0 ≠ 0"),
+    ("h = h + np.log(c_prev) - np.log(c_prev)", "c_0 > 0"),
+    ("h = h + 0 * np.log(c_prev)", "c_0 > 0"),
+    ("h = h + np.sqrt(c_prev) ** 2 - c_prev", "c_0 ≥ 0"),
     ("h = np.where((x == 0).any(axis=1)[:, None], 5.0, h)", "x_t ≠ 0"),
 ]
 
@@ -127,6 +137,21 @@ RIGHT = [
     "h = np.abs(h) * np.where(h >= 0, 1.0, -1.0)",
     "h = h.astype(np.float32).astype(np.float64) if False else h",
     "return {'c': c, 'h': h}",
+    "h = np.exp(np.log(o)) * np.tanh(c)",
+    "h = np.exp(np.log(o) + np.log(1 + np.exp(c))) * np.tanh(c) / (1 + np.exp(c))",
+    "h = np.exp(-np.logaddexp(0, -np.log(o / (1 - o)))) * np.tanh(c)",
+    "h = o * np.expm1(2 * c) / (np.expm1(2 * c) + 2)",
+    "h = np.exp(np.log1p(np.exp(c)) + np.log(o)) * np.tanh(c) / (np.exp(c) + 1)",
+    "h = np.sign(h) * np.sqrt(np.square(h))",
+    "h = np.sign(h) * np.abs(h)",
+    "h = h * np.sqrt(1 + c**2) * (1 + c**2) ** -0.5",
+    "n = np.linalg.norm(c, axis=1, keepdims=True); h = h + n * n - np.sum(c * c, axis=1)[:, None]",
+    "s = np.std(c, axis=1, keepdims=True); h = h + s**2 - np.var(c, axis=1, keepdims=True)",
+    "h = np.clip(h, -np.inf, np.inf)",
+    "h = np.maximum(h, c) + np.minimum(h, c) - c",
+    "h = np.log(np.exp(h))",
+    "m = np.maximum(h, c); h = m + np.log(np.exp(h - m))",
+    "h = h * np.heaviside(h, 0.5) + h * np.heaviside(-h, 0.5)",
 ]
 
 

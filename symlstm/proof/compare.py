@@ -13,24 +13,26 @@ Long sequences are proved by induction over time. Once the carried quantities of
 going forward, adjoints going back) have been evaluated on the side of the equations, they get fresh
 residues, and so does every term of the other side that has the same values. A cut generalises, so
 it can only prove; what fails after a cut, though it is equal at real points, is tried again with
-fewer cuts, and then without.
+fewer cuts, and then without. Where there are choices, two further towers are tried that can only
+prove as well: one that takes conditions for free variables and so is not concerned about their
+number, and one that knows conditions up to positive factors.
 """
 
 from __future__ import annotations
 
-import math
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from symlstm.proof import reals
-from symlstm.proof.signs import unsure_denominators
-from symlstm.proof.terms import Terms, operands, reachable
+from symlstm.proof import bounds, reals, roots
+from symlstm.proof.boundaries import boundaries
+from symlstm.proof.cases import are_equal
+from symlstm.proof.rewriting import Rewriting
+from symlstm.proof.signs import unsure_denominators, unsure_domains
+from symlstm.proof.terms import Terms, reachable
 from symlstm.proof.tower import (
     FIRST_BITS,
-    NoLaw,
-    TooManyCases,
     TooShallow,
     Tower,
     Undefined,
@@ -42,6 +44,7 @@ ROUNDS = 2
 UNCUT_LEVELS = 24
 MAXIMUM_LEVELS = 64
 CUT_LEVELS = 2
+FURTHER_POINTS = 16
 
 Status = Literal["proved", "differs", "undecided"]
 Pair = tuple[int, int]
@@ -65,6 +68,8 @@ class Comparison:
         verdicts: one a pair, in order.
         bound_bits: a false `proved` of the rational part has a probability below 2^−bound_bits.
         denominators: terms that are divided by and are not positive by construction.
+        domains: terms whose logarithm or root is taken and that are not known to have one, with
+            the relation to 0 that is needed, ">" or "≥".
         boundaries: terms whose sign decides a case, where the case of 0 was not compared.
         cuts: how many terms were cut; 0 without induction.
     """
@@ -72,6 +77,7 @@ class Comparison:
     verdicts: list[PairVerdict] = field(default_factory=list[PairVerdict])
     bound_bits: int = 0
     denominators: list[int] = field(default_factory=list[int])
+    domains: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     boundaries: list[int] = field(default_factory=list[int])
     cuts: int = 0
 
@@ -80,9 +86,23 @@ class Comparison:
         return bool(self.verdicts) and all(v.status == "proved" for v in self.verdicts)
 
 
-_NO_VALUE = "no value"
-_Exact = dict[int, bool | str]
-"""For each position of a pair: equal or not, or why that is not known."""
+_Exact = bool | str
+"""Whether a pair is equal in every tower, or why that is not known."""
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One way to evaluate both sides.
+
+    Args:
+        prepare: draws a tower.
+        cut: the terms that are cut, once a tower has been drawn.
+        only_proves: whether a failure says nothing.
+    """
+
+    prepare: Callable[[random.Random], Tower]
+    cut: set[int] = field(default_factory=set[int])
+    only_proves: bool = False
 
 
 def compare(
@@ -101,37 +121,59 @@ def compare(
         carried: the terms of the equations that are carried from step to step, a list a step.
         zeroed: for each further real point, the arguments that are zero there.
     """
-    roots = [a for pair in pairs for a in pair]
-    points, values = _real_values(terms, roots, rng, zeroed)
-    verdicts: list[PairVerdict] = []
+    both = [a for pair in pairs for a in pair]
+    sample = _Sample(terms, pairs, rng, zeroed)
+    verdicts: dict[int, PairVerdict] = {}
     cut: set[int] = set()
-    for exact, replaced in _attempts(terms, pairs, rng, carried):
-        cut = replaced
-        verdicts = [_pair_verdict(p, exact[n], points, values) for n, p in enumerate(pairs)]
-        if all(v.status != "undecided" for v in verdicts):
+    for attempt in _attempts(terms, pairs, carried):
+        pending = [n for n in range(len(pairs)) if n not in verdicts or _is_open(verdicts[n])]
+        if not pending:
             break
+        exact = _rounds(terms, attempt, [pairs[n] for n in pending], rng)
+        for n, known in zip(pending, exact, strict=True):
+            if known is True or not attempt.only_proves:
+                verdicts[n] = _pair_verdict(pairs[n], known, sample)
+        cut = attempt.cut or cut
+    _refute(terms, pairs, verdicts, rng)
     return Comparison(
-        verdicts=verdicts,
+        verdicts=[verdicts[n] for n in range(len(pairs))],
         bound_bits=error_bound_bits(terms, pairs, cut),
-        denominators=unsure_denominators(terms, roots),
-        boundaries=_boundaries(terms, roots, values[-1]),
+        denominators=unsure_denominators(terms, both),
+        domains=unsure_domains(terms, both),
+        boundaries=boundaries(terms, both, sample.generic),
         cuts=len(cut),
     )
 
 
+def _is_open(verdict: PairVerdict) -> bool:
+    return verdict.status == "undecided"
+
+
+def error_bound_bits(terms: Terms, pairs: Sequence[Pair], cut: Set[int] = frozenset()) -> int:
+    """−log₂ of a bound on the probability that the rational part of a false equality passes."""
+    return bounds.error_bound_bits(terms, pairs, FIRST_BITS, ROUNDS, cut)
+
+
+# The tower.
+
+
 def _attempts(
-    terms: Terms, pairs: Sequence[Pair], rng: random.Random, carried: Sequence[Sequence[int]]
-) -> Iterator[tuple[_Exact, set[int]]]:
-    """What the towers say, and the terms that were cut: first with every cut, then with fewer."""
-    if not pairs:
-        return
-    depth = _depth(terms, pairs)
+    terms: Terms, pairs: Sequence[Pair], carried: Sequence[Sequence[int]]
+) -> Iterator[_Attempt]:
+    """The ways to evaluate both sides: every cut, fewer cuts, none, and those that only prove."""
+    depth, rewriting = _depth(terms, pairs), Rewriting(terms)
     strides = [] if not carried else [1] if depth <= UNCUT_LEVELS else [1, 2, 3, 4]
     for stride in strides:
         kept = [step for n, step in enumerate(carried) if n % stride == 0]
         cut: set[int] = set()
-        yield _rounds(lambda r, k=kept, c=cut: _compare_cut(terms, pairs, r, k, c), rng), cut
-    yield _compare_uncut(terms, pairs, rng), set()
+        yield _Attempt(_cutting(rewriting, terms, pairs, kept, cut), cut)
+    yield _Attempt(_uncut(rewriting, terms, depth))
+    live = reachable(terms, (a for pair in pairs for a in pair))
+    if depth <= UNCUT_LEVELS and any(terms.nodes[i][0] == "compare" for i in live):
+        exponentials = [i for i in live if terms.nodes[i][:2] == ("call", "exp")]
+        for has_cases in (False, True):
+            prepare = _uncut(rewriting, terms, depth, exponentials, has_cases, is_scaled=True)
+            yield _Attempt(prepare, only_proves=True)
 
 
 def _depth(terms: Terms, pairs: Sequence[Pair]) -> int:
@@ -139,66 +181,57 @@ def _depth(terms: Terms, pairs: Sequence[Pair]) -> int:
     return max((depths[a] for pair in pairs for a in pair), default=0)
 
 
-def _rounds(one_round: Callable[[random.Random], _Exact], rng: random.Random) -> _Exact:
-    """Independent rounds; a pair is equal if it is in all of them."""
-    exact: _Exact = {}
-    for _ in range(ROUNDS):
-        for position, result in one_round(random.Random(rng.getrandbits(128))).items():
-            before = exact.get(position, True)
-            exact[position] = result if before is True else before
-    return exact
+def _uncut(
+    rewriting: Rewriting,
+    terms: Terms,
+    depth: int,
+    first: Sequence[int] = (),
+    has_cases: bool = True,
+    is_scaled: bool = False,
+) -> Callable[[random.Random], Tower]:
+    """Towers without cuts.
+
+    Args:
+        first: terms that are evaluated before all others, as far as they have a value.
+    """
+
+    def prepare(rng: random.Random) -> Tower:
+        if depth > MAXIMUM_LEVELS:
+            raise TooShallow(
+                f"{depth} exponentials are nested, more than the {MAXIMUM_LEVELS} that are followed"
+            )
+        tower = Tower(terms, depth, rng, has_cases, is_scaled, rewriting)
+        for term in first:
+            _equal_in(tower, (term, terms.zero))
+        return tower
+
+    return prepare
 
 
-def _compare_uncut(terms: Terms, pairs: Sequence[Pair], rng: random.Random) -> _Exact:
-    depth = _depth(terms, pairs)
-    if depth > MAXIMUM_LEVELS:
-        reason = (
-            f"{depth} exponentials are nested, more than the {MAXIMUM_LEVELS} that are followed"
-        )
-        return dict.fromkeys(range(len(pairs)), reason)
-
-    def one_round(rng: random.Random) -> _Exact:
-        tower = Tower(terms, depth, rng)
-        return {n: _equal_in(tower, pair) for n, pair in enumerate(pairs)}
-
-    return _rounds(one_round, rng)
-
-
-def _equal_in(tower: Tower, pair: Pair) -> bool | str:
-    if pair[0] == pair[1]:
-        return True
-    try:
-        return tower.value(pair[0]) == tower.value(pair[1])
-    except Undefined:
-        return "it divides by what is zero everywhere"
-    except NoLaw as problem:
-        return str(problem)
-    except (TooManyCases, TooShallow) as problem:
-        return str(problem)
-
-
-def _compare_cut(
+def _cutting(
+    rewriting: Rewriting,
     terms: Terms,
     pairs: Sequence[Pair],
-    rng: random.Random,
     carried: Sequence[Sequence[int]],
     cut: set[int],
-) -> _Exact:
-    """One round in which the carried terms, and what equals them, get fresh residues.
+) -> Callable[[random.Random], Tower]:
+    """Towers in which the carried terms, and what equals them, have fresh residues.
 
     The terms that were cut are added to `cut`.
     """
-    levels = CUT_LEVELS
-    while levels <= MAXIMUM_LEVELS:
-        tower = Tower(terms, levels, random.Random(rng.getrandbits(128)))
-        try:
-            cut |= _cut(tower, pairs, carried)
-            return {n: _equal_in(tower, pair) for n, pair in enumerate(pairs)}
-        except TooShallow:
-            levels *= 2
-        except (Undefined, NoLaw, TooManyCases) as problem:
-            return {n: str(problem) for n in range(len(pairs))}
-    return dict.fromkeys(range(len(pairs)), "too many exponentials are nested between two cuts")
+
+    def prepare(rng: random.Random) -> Tower:
+        levels = CUT_LEVELS
+        while levels <= MAXIMUM_LEVELS:
+            tower = Tower(terms, levels, random.Random(rng.getrandbits(128)), rewriting=rewriting)
+            try:
+                cut.update(_cut(tower, pairs, carried))
+                return tower
+            except TooShallow:
+                levels *= 2
+        raise TooShallow("too many exponentials are nested between two cuts")
+
+    return prepare
 
 
 def _cut(tower: Tower, pairs: Sequence[Pair], carried: Sequence[Sequence[int]]) -> set[int]:
@@ -224,37 +257,126 @@ def _cut(tower: Tower, pairs: Sequence[Pair], carried: Sequence[Sequence[int]]) 
     return cut
 
 
-def _real_values(
-    terms: Terms, roots: Sequence[int], rng: random.Random, zeroed: Sequence[Sequence[str]]
-) -> tuple[list[reals.Point], list[dict[int, Any]]]:
-    """Real points and the values of the roots there, readable points before the generic one."""
-    names = reals.symbols_of(terms, reachable(terms, roots))
-    points = [reals.random_point(names, rng, zero=zero) for zero in zeroed]
-    points.append(reals.generic_point(names, rng))
-    return points, [reals.evaluate(terms, roots, point) for point in points]
+def _rounds(
+    terms: Terms, attempt: _Attempt, pairs: Sequence[Pair], rng: random.Random
+) -> list[_Exact]:
+    """Independent rounds; equal is what is so in all of them, and by no choice of a root's sign."""
+    exact: list[_Exact] = [True] * len(pairs)
+    towers: list[Tower] = []
+    for _ in range(ROUNDS):
+        try:
+            towers.append(attempt.prepare(random.Random(rng.getrandbits(128))))
+        except ArithmeticError as problem:
+            return [str(problem)] * len(pairs)
+        for n, pair in enumerate(pairs):
+            result = _equal_in(towers[-1], pair)
+            exact[n] = result if exact[n] is True else exact[n]
+    equal = [pair for pair, known in zip(pairs, exact, strict=True) if known is True]
+    if any(a != b for a, b in equal) and towers[0].roots:
+        signed = _signed(terms, attempt, towers[0], equal, rng)
+        return [signed.get(p, e) if e is True else e for p, e in zip(pairs, exact, strict=True)]
+    return exact
 
 
-def _pair_verdict(
-    pair: Pair,
-    exact: bool | str,
-    points: Sequence[reals.Point],
-    values: Sequence[dict[int, Any]],
-) -> PairVerdict:
-    agreements = [reals.agree(v[pair[0]], v[pair[1]]) for v in values]
-    apart = next((n for n, agreed in enumerate(agreements) if agreed is False), None)
-    if apart is not None:
-        example = reals.Counterexample(
-            dict(points[apart]),
-            reals.shown(values[apart][pair[0]]),
-            reals.shown(values[apart][pair[1]]),
-        )
-        if exact is True:
-            return PairVerdict(
-                "undecided", "equal in every field, yet different at a real point: the two sides "
-                "have different domains", example,
-            )  # fmt: skip
+def _equal_in(tower: Tower, pair: Pair) -> _Exact:
+    if pair[0] == pair[1]:
+        return True
+    try:
+        return are_equal(tower.value(pair[0]), tower.value(pair[1]), tower.primes[-1])
+    except Undefined:
+        return "it divides by what is zero everywhere"
+    except ArithmeticError as problem:
+        return str(problem)
+
+
+def _signed(
+    terms: Terms, attempt: _Attempt, tower: Tower, pairs: Sequence[Pair], rng: random.Random
+) -> dict[Pair, str]:
+    """Pairs that are equal in every tower, but may be so by a choice of signs, and why."""
+    different = [pair for pair in pairs if pair[0] != pair[1]]
+    try:
+        related = roots.related(attempt.prepare, tower, rng)
+    except ArithmeticError as problem:
+        return dict.fromkeys(different, str(problem))
+    reason = "two of its square roots are related, as √(x²) and x are, and their signs decide"
+    known = set(reachable(terms, (a for pair in pairs for a in pair)))
+    hidden = bool(related - known)
+    return {
+        pair: reason
+        for pair in (different if related else ())
+        if hidden or not related.isdisjoint(reachable(terms, pair))
+    }
+
+
+# Real points.
+
+
+class _Sample:
+    """Values of both sides at real points, to 50 digits.
+
+    Args:
+        zeroed: for each point, the arguments that are zero there; a generic one follows.
+    """
+
+    def __init__(
+        self,
+        terms: Terms,
+        pairs: Sequence[Pair],
+        rng: random.Random,
+        zeroed: Sequence[Sequence[str]],
+    ) -> None:
+        self._terms = terms
+        self._both = [a for pair in pairs for a in pair]
+        self._names = reals.symbols_of(terms, reachable(terms, self._both))
+        self._rng = rng
+        self._points: list[reals.Point] = []
+        self._values: list[dict[int, Any]] = []
+        for zero in zeroed:
+            self._add(reals.random_point(self._names, rng, zero=zero))
+        self.generic = self._add(reals.generic_point(self._names, rng))
+        for _ in range(FURTHER_POINTS):
+            if all(a == b or self._has_value((a, b), len(zeroed)) for a, b in pairs):
+                break
+            self.add_generic()
+
+    def _add(self, point: reals.Point) -> dict[int, Any]:
+        self._points.append(point)
+        self._values.append(reals.evaluate(self._terms, self._both, point))
+        return self._values[-1]
+
+    def add_generic(self) -> None:
+        """A further point, every third of positive numbers: there most logarithms have a value."""
+        is_positive = len(self._points) % 3 == 2
+        self._add(reals.generic_point(self._names, self._rng, is_positive))
+
+    def _has_value(self, pair: Pair, first: int) -> bool:
+        return any(agreed is not None for agreed in self.agreements(pair, first))
+
+    def agreements(self, pair: Pair, first: int = 0) -> list[bool | None]:
+        """Whether both sides agree at each point; None where one has no value."""
+        return [reals.agree(values[pair[0]], values[pair[1]]) for values in self._values[first:]]
+
+    def counterexample(self, pair: Pair) -> reals.Counterexample | None:
+        """The first point at which both sides have a value, and not the same."""
+        for point, values, agreed in zip(
+            self._points, self._values, self.agreements(pair), strict=True
+        ):
+            if agreed is False:
+                expected, found = (reals.shown(values[side]) for side in pair)
+                return reals.Counterexample(dict(point), expected, found)
+        return None
+
+
+def _pair_verdict(pair: Pair, exact: _Exact, sample: _Sample) -> PairVerdict:
+    example = sample.counterexample(pair)
+    if example is not None and exact is True:
+        return PairVerdict(
+            "undecided", "equal in every field, yet different at a real point: the two sides "
+            "have different domains", example,
+        )  # fmt: skip
+    if example is not None:
         return PairVerdict("differs", "", example)
-    if True not in agreements and pair[0] != pair[1]:
+    if True not in sample.agreements(pair) and pair[0] != pair[1]:
         return PairVerdict("undecided", "it has no value at any real point that was tried")
     if exact is True:
         return PairVerdict("proved")
@@ -264,83 +386,20 @@ def _pair_verdict(
             "equal at every real point that was tried, but not by an identity that the prover "
             "knows",
         )
-    return PairVerdict("undecided", str(exact))
+    return PairVerdict("undecided", exact)
 
 
-_MIRRORED = {">": "<", ">=": "<=", "==": "=="}
-_CONSISTENT = ({">"}, {">="}, {"<"}, {"<="}, {">", "<="}, {">=", "<"})
-"""Sets of relations that cut the line at 0 in one way: 0 belongs to one piece in all of them."""
-
-
-def _boundaries(terms: Terms, roots: Iterable[int], values: Mapping[int, Any]) -> list[int]:
-    """Operands that are compared with 0 in ways that part at 0 itself, such as > and >=.
-
-    u and −u are one operand, and so are two of one value, in whatever form.
-
-    Args:
-        values: the value of every term below the roots at a generic point, to 50 digits.
-    """
-    relations: dict[object, set[str]] = {}
-    first: dict[object, int] = {}
-    for index in reachable(terms, roots):
-        node = terms.nodes[index]
-        if node[0] == "compare":
-            relation, operand = node[1], node[2]
-            key, is_negative = reals.magnitude(values[operand])
-            key = ("term", operand) if key is None else key
-            relations.setdefault(key, set()).add(_MIRRORED[relation] if is_negative else relation)
-            first.setdefault(key, operand)
-    return sorted(first[key] for key, seen in relations.items() if seen not in _CONSISTENT)
-
-
-def error_bound_bits(terms: Terms, pairs: Sequence[Pair], cut: Set[int] = frozenset()) -> int:
-    """−log₂ of a bound on the probability that the rational part of a false equality passes.
-
-    Schwartz–Zippel: two different rational functions of degree at most d agree at a random point of
-    a field of p elements with probability at most d/p. It is applied to every pair of compared
-    terms and to every pair of arguments of exponentials (which must not collide by accident), in
-    independent rounds; the exponentials themselves count as independent variables, which is the
-    assumption that the verdict names. A term that was cut is a variable too, and each cut is one
-    comparison with every other term.
-    """
-    live = reachable(terms, (a for pair in pairs for a in pair))
-    degrees: dict[int, tuple[int, int]] = {}
-    for index in live:
-        degrees[index] = (1, 0) if index in cut else _degree(terms, index, degrees)
-    degree = max((sum(d) for d in degrees.values()), default=1)
-    arguments = sum(terms.nodes[index][0] == "call" for index in live)
-    comparisons = len(pairs) + arguments * (arguments - 1) // 2 + len(cut) * len(live)
-    return max(0, ROUNDS * int(FIRST_BITS - math.log2(max(1, 2 * degree * comparisons))))
-
-
-def _degree(terms: Terms, index: int, degrees: dict[int, tuple[int, int]]) -> tuple[int, int]:
-    """(degree of the numerator, degree of the denominator), each exponential a variable.
-
-    σ and tanh are quotients of degree 2 in the exponential of half their argument.
-    """
-    node = terms.nodes[index]
-    match node[0]:
-        case "symbol":
-            return 1, 0
-        case "call":
-            return 2, 2
-        case "power":
-            top, bottom = degrees[node[1]]
-            n = node[2]
-            return (n * top, n * bottom) if n > 0 else (-n * bottom, -n * top)
-        case "product":
-            parts = [degrees[a] for a in node[1:]]
-            return sum(p[0] for p in parts), sum(p[1] for p in parts)
-        case "dot":
-            known = [degrees[a] for a in node[1:]]
-            pairs = zip(known[::2], known[1::2], strict=True)
-            return _degree_of_sum([(a[0] + b[0], a[1] + b[1]) for a, b in pairs])
-        case "sum" | "where":
-            return _degree_of_sum([degrees[a] for a in operands(node)])
-        case _:
-            return 0, 0
-
-
-def _degree_of_sum(parts: list[tuple[int, int]]) -> tuple[int, int]:
-    bottom = sum(p[1] for p in parts)
-    return max(p[0] + bottom - p[1] for p in parts), bottom
+def _refute(
+    terms: Terms, pairs: Sequence[Pair], verdicts: dict[int, PairVerdict], rng: random.Random
+) -> None:
+    """Further real points for what is equal neither in a field nor different at a point so far."""
+    opened = [n for n, v in verdicts.items() if _is_open(v) and v.counterexample is None]
+    if not opened:
+        return
+    sample = _Sample(terms, [pairs[n] for n in opened], rng, ())
+    for _ in range(FURTHER_POINTS):
+        sample.add_generic()
+    for n in opened:
+        example = sample.counterexample(pairs[n])
+        if example is not None:
+            verdicts[n] = PairVerdict("differs", "", example)

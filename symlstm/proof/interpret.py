@@ -32,9 +32,10 @@ from sympy.matrices.expressions.slice import MatrixSlice
 from symlstm import functions
 from symlstm.calculus.gradient import GradientSystem, adjoint_name, initial_name, outside_name
 from symlstm.calculus.nodes import SumOver
-from symlstm.cell import Cell, Equation, Quantity, System, operands
+from symlstm.cell import Cell, Equation, Quantity, System, operands, sizes_in
 from symlstm.interface import Argument, Kind, Signature, Sizes, evaluate_dimension, signature
 from symlstm.messages import UnknownNode
+from symlstm.proof import lowering
 from symlstm.proof.terms import Terms
 
 Matrix = tuple[tuple[int, ...], ...]
@@ -118,6 +119,24 @@ def symbol_names(argument: Argument, sizes: Sizes) -> Iterator[str]:
     """The names of the symbols that an argument is filled with, in row-major order."""
     for index in index_product(*(range(n) for n in argument.shape(sizes))):
         yield argument.name + (f"[{','.join(map(str, index))}]" if index else "")
+
+
+def carried(cell: Cell, found: Interpretation) -> list[list[int]]:
+    """The states going forward, their adjoints going back, a list a step."""
+    steps = range(1, found.sizes["T"] + 1)
+    names = [q.name for q in cell.states]
+    moments = [[(name, t) for name in names] for t in steps]
+    moments += [[(adjoint_name(name), t) for name in names] for t in reversed(steps)]
+    return [
+        [
+            element
+            for name, t in step
+            for b in range(found.sizes["B"])
+            for row in found.values.get((name, t, b), ())
+            for element in row
+        ]
+        for step in moments
+    ]
 
 
 def carried_name(adjoint: str) -> str:
@@ -304,9 +323,14 @@ class Evaluator:
         for left in reversed(matrices[:-1]):
             result = self._multiply(left, result)
         for scalar in scalars:
-            factor = self._terms.number(Fraction(int(scalar.p), int(scalar.q)))
+            factor = self._terms.number(self._number(scalar))
             result = self._map(lambda a, k=factor: self._terms.product((k, a)), result)
         return result
+
+    def _number(self, scalar: Any) -> Fraction:
+        """A factor that is no matrix: a rational number, or one over a size."""
+        value = scalar.subs({size: self._sizes[size.name] for size in sizes_in(scalar)})
+        return Fraction(int(value.p), int(value.q))
 
     def _multiply(self, left: Matrix, right: Matrix) -> Matrix:
         columns = list(zip(*right, strict=True))
@@ -329,13 +353,13 @@ class Evaluator:
     @_at.register
     def _(self, node: HadamardPower, t: int | None, b: int | None) -> Matrix:
         base, exponent = operands(node)
-        n = int(exponent)
-        return self._map(lambda a: self._terms.power(a, n), self._at(base, t, b))
+        q = Fraction(int(exponent.p), int(exponent.q))
+        return self._map(lambda a: lowering.power(self._terms, a, q), self._at(base, t, b))
 
     @_at.register
     def _(self, node: ElementwiseApplyFunction, t: int | None, b: int | None) -> Matrix:
         name = functions.of(node.function).name
-        return self._map(lambda a: self._terms.call(name, a), self._at(node.expr, t, b))
+        return self._map(lambda a: lowering.apply(self._terms, name, a), self._at(node.expr, t, b))
 
     @_at.register
     def _(self, node: Transpose, t: int | None, b: int | None) -> Matrix:

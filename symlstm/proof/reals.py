@@ -50,13 +50,17 @@ def random_point(names: Iterable[str], rng: random.Random, zero: Iterable[str] =
     }
 
 
-def generic_point(names: Iterable[str], rng: random.Random) -> Point:
+def generic_point(names: Iterable[str], rng: random.Random, is_positive: bool = False) -> Point:
     """Numbers between −2 and 2 with 50 binary places, at which no two terms agree by accident.
 
     The few sums of sixteenths do: among the pre-activations of one step, two are often equal there.
+
+    Args:
+        is_positive: whether they lie between 0 and 2.
     """
     unit = 1 << 50
-    return {name: Fraction(rng.randrange(-2 * unit, 2 * unit) | 1, unit) for name in sorted(names)}
+    least = 0 if is_positive else -2 * unit
+    return {name: Fraction(rng.randrange(least, 2 * unit) | 1, unit) for name in sorted(names)}
 
 
 def symbols_of(terms: Terms, indices: Iterable[int]) -> list[str]:
@@ -120,7 +124,7 @@ def _real(number: Fraction) -> Any:
 
 @cache
 def _function(name: str) -> Callable[[Any], Any]:
-    if name in ("log", "sqrt", "log1p", "expm1", "tanh", "exp"):
+    if name in ("log", "sqrt", "log1p", "expm1", "tanh", "exp", "sign"):
         return getattr(_mpmath, name)
     law = functions.by_name(name).by_exp
     return cast(Callable[[Any], Any], sympy.lambdify(law.variables, law.expr, "mpmath"))

@@ -14,7 +14,7 @@ This module imports neither SymPy nor NumPy: a child process that only traces st
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -210,13 +210,17 @@ def operands(node: Node) -> Sequence[int]:
             return node[1:]
 
 
-def reachable(terms: Terms, roots: Iterable[int]) -> list[int]:
-    """The terms that the roots depend on, the roots included, in topological order."""
+def reachable(terms: Terms, roots: Iterable[int], known: Container[int] = ()) -> list[int]:
+    """The terms that the roots depend on, the roots included, in topological order.
+
+    Args:
+        known: terms that are left out, with what only they depend on.
+    """
     seen: set[int] = set()
     stack = list(roots)
     while stack:
         index = stack.pop()
-        if index not in seen:
+        if index not in seen and index not in known:
             seen.add(index)
             stack.extend(operands(terms.nodes[index]))
     return sorted(seen)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import isqrt
 from typing import Any, TypeAlias
 
+from symlstm.proof import lowering
 from symlstm.proof.terms import Terms
 
 Truth: TypeAlias = int | bool
@@ -57,18 +57,18 @@ def _log(terms: Terms, a: int) -> int:
     value = terms.number_at(a)
     if value is not None and value <= 0:
         raise Undefined(f"the logarithm of {value}")
-    return terms.zero if a == terms.one else terms.call("log", a)
+    return lowering.log(terms, a)
+
+
+def _log1p(terms: Terms, a: int) -> int:
+    return _log(terms, terms.sum((terms.one, a)))
 
 
 def _sqrt(terms: Terms, a: int) -> int:
-    """√a; of a rational square, the rational root."""
     value = terms.number_at(a)
-    if value is None:
-        return terms.call("sqrt", a)
-    if value < 0:
+    if value is not None and value < 0:
         raise Undefined(f"the square root of {value}")
-    root = Fraction(isqrt(value.numerator), isqrt(value.denominator))
-    return terms.number(root) if root * root == value else terms.call("sqrt", a)
+    return lowering.root(terms, a)
 
 
 def _divide(terms: Terms, a: int, b: int) -> int:
@@ -82,12 +82,16 @@ def _power(terms: Terms, a: int, b: int) -> int:
     if terms.nodes[a] == ("call", "exp", terms.one):
         return terms.exp(b)
     exponent = terms.number_at(b)
-    if exponent is None or exponent.denominator > 2:
+    if exponent is None:
         return terms.exp(terms.product((b, _log(terms, a))))
-    base = a if exponent.denominator == 1 else _sqrt(terms, a)
-    if base == terms.zero and exponent < 0:
+    base = terms.number_at(a)
+    if base is not None and base < 0 and exponent.denominator > 1:
+        raise Undefined(f"a root of {base}")
+    if base == 0 and exponent < 0:
         raise Undefined("a negative power of the constant 0")
-    return terms.power(base, exponent.numerator)
+    if base == 0 and exponent > 0:
+        return terms.zero
+    return lowering.power(terms, a, exponent)
 
 
 def _sinh(terms: Terms, a: int) -> int:
@@ -105,6 +109,7 @@ def _half(terms: Terms, a: int) -> int:
 
 
 def _logaddexp(terms: Terms, a: int, b: int) -> int:
+    """log(exp a + exp b)."""
     return _log(terms, terms.sum((terms.exp(a), terms.exp(b))))
 
 
@@ -123,6 +128,11 @@ def _hypot(terms: Terms, a: int, b: int) -> int:
     return _sqrt(terms, terms.dot(((a, a), (b, b))))
 
 
+def _logaddexp2(terms: Terms, a: int, b: int) -> int:
+    """log₂(2ᵃ + 2ᵇ)."""
+    return _logarithm_to(2)(terms, terms.sum((_exp2(terms, a), _exp2(terms, b))))
+
+
 def _log_sigmoid(terms: Terms, a: int) -> int:
     return _log(terms, terms.call("sigmoid", a))
 
@@ -132,14 +142,13 @@ def _logit(terms: Terms, a: int) -> int:
     return _log(terms, _divide(terms, a, terms.difference(terms.one, a)))
 
 
-def _sign(terms: Terms, a: int) -> int:
-    below = terms.where(terms.compare("<", a, terms.zero), terms.number(-1), terms.zero)
-    return terms.where(terms.compare(">", a, terms.zero), terms.one, below)
-
-
 def _heaviside(terms: Terms, a: int, at_zero: int) -> int:
-    above = terms.where(terms.compare(">", a, terms.zero), terms.one, terms.zero)
-    return terms.where(terms.compare("==", a, terms.zero), at_zero, above)
+    """1 where a > 0, 0 where a < 0."""
+    if at_zero == terms.zero:
+        return lowering.step(terms, a)
+    if at_zero == terms.one:
+        return terms.where(terms.compare(">=", a, terms.zero), terms.one, terms.zero)
+    return terms.where(terms.compare("==", a, terms.zero), at_zero, lowering.step(terms, a))
 
 
 def _maximum(terms: Terms, a: int, b: int) -> int:
@@ -181,18 +190,19 @@ ARITHMETIC: dict[str, Rule] = {
     "sqrt": _sqrt,
     "exp": Terms.exp,
     "exp2": _exp2,
-    "expm1": _function("expm1"),
+    "expm1": lowering.expm1,
     "log": _log,
-    "log1p": _function("log1p"),
+    "log1p": _log1p,
     "log2": _logarithm_to(2),
     "log10": _logarithm_to(10),
     "logaddexp": _logaddexp,
+    "logaddexp2": _logaddexp2,
     "tanh": _function("tanh"),
     "sinh": _sinh,
     "cosh": _cosh,
     "absolute": Terms.absolute,
     "fabs": Terms.absolute,
-    "sign": _sign,
+    "sign": lowering.sign,
     "heaviside": _heaviside,
     "hypot": _hypot,
     "maximum": _maximum,

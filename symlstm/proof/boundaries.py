@@ -1,0 +1,68 @@
+"""Where the cases of two sides meet, and one side may give the boundary to another case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from symlstm.proof import reals
+from symlstm.proof.terms import Node, Terms, reachable
+
+_MIRRORED = {">": "<", ">=": "<=", "==": "=="}
+_CONSISTENT = ({">"}, {">="}, {"<"}, {"<="}, {">", "<="}, {">=", "<"})
+"""Sets of relations that cut the line at 0 in one way: 0 belongs to one piece in all of them."""
+
+
+def boundaries(terms: Terms, roots: Iterable[int], values: Mapping[int, Any]) -> list[int]:
+    """Operands that are compared with 0 in ways that part at 0 itself, such as > and >=.
+
+    u and −u are one operand, and so are two of one value, in whatever form. A choice whose branches
+    meet at u = 0, as those of |u| and max(u, 0) do, is the same whatever it asks.
+
+    Args:
+        values: the value of every term below the roots at a generic point, to 50 digits.
+    """
+    live = reachable(terms, roots)
+    relations: dict[object, set[str]] = {}
+    first: dict[object, int] = {}
+    for index in _discontinuous(terms, live):
+        _, relation, operand = terms.nodes[index]
+        key, is_negative = reals.magnitude(values[operand])
+        key = ("term", operand) if key is None else key
+        relations.setdefault(key, set()).add(_MIRRORED[relation] if is_negative else relation)
+        first.setdefault(key, operand)
+    return sorted(first[key] for key, seen in relations.items() if seen not in _CONSISTENT)
+
+
+def _discontinuous(terms: Terms, live: Sequence[int]) -> list[int]:
+    """The comparisons with another use than to choose between branches that meet."""
+    found: set[int] = set()
+    for index in live:
+        node = terms.nodes[index]
+        asked = {"where": node[1:2], "not": node[1:], "and": node[1:]}.get(node[0], ())
+        if node[0] == "where" and _meets(terms, node):
+            continue
+        found.update(a for a in asked if terms.nodes[a][0] == "compare")
+    return sorted(found)
+
+
+def _meets(terms: Terms, node: Node) -> bool:
+    """Whether a − b = q u by form, for where(u > 0, a, b) and a number q."""
+    condition: int = node[1]
+    a, b = node[2:]
+    question: Node = terms.nodes[condition]
+    if question[0] != "compare" or question[1] == "==":
+        return False
+    u: int = question[2]
+    if u in (terms.difference(a, b), terms.difference(b, a)):
+        return True
+    return _is_multiple(terms, a, u) and _is_multiple(terms, b, u)
+
+
+def _is_multiple(terms: Terms, a: int, u: int) -> bool:
+    """Whether a = q u by form."""
+    node = terms.nodes[a]
+    if a in (u, terms.zero):
+        return True
+    numbers = [q for q in map(terms.number_at, node[1:]) if q] if node[0] == "product" else []
+    return len(numbers) == 1 and a == terms.product((u, terms.number(numbers[0])))

@@ -1,0 +1,270 @@
+"""exp, log and √ in a tower of fields.
+
+Each has a class that evaluates it for one tower; the values that it turns out to need it asks of
+the tower.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Protocol
+
+from symlstm.proof import fields, laws, lowering
+from symlstm.proof.cases import (
+    TooManyCases,
+    Value,
+    along,
+    is_number,
+    on_leaves,
+    on_paths,
+    product,
+    total,
+)
+from symlstm.proof.conditions import Conditions
+from symlstm.proof.fields import Number, Path
+from symlstm.proof.logarithms import Expansion, Exponential, Logarithms
+from symlstm.proof.terms import Terms
+from symlstm.proof.valueless import NoLaw, Undefined
+
+
+class Fields(Protocol):
+    """What a tower offers to its functions."""
+
+    terms: Terms
+    rng: random.Random
+    primes: list[int]
+    generators: list[int]
+    imaginary: list[int]
+    """In each field, what exp makes of i: exp(i b) = g^(s b)."""
+    logarithms: list[Logarithms]
+    conditions: Conditions
+
+    def at(self, term: int, level: int) -> Value:
+        """The value of a term in the field of a level."""
+        ...
+
+    def parts(self, term: int, level: int, path: Path) -> list[Number]:
+        """The addends of a sum or the factors of a product, as far as they have one value."""
+        ...
+
+
+def power(index: int, value: Number, exponent: int, p: int) -> Number:
+    """uⁿ mod p.
+
+    Args:
+        index: the term that is evaluated.
+    Raises:
+        Undefined: u = 0 and n is negative.
+    """
+    try:
+        return fields.power(value, exponent, p)
+    except ZeroDivisionError:
+        raise Undefined(index) from None
+
+
+class Exponentials:
+    """r(exp(m u)) for u in the field below: exp, σ and tanh."""
+
+    def __init__(self, tower: Fields) -> None:
+        self._tower = tower
+
+    def value(self, index: int, law: laws.Law, argument: int, level: int) -> Value:
+        tower = self._tower
+        prime, order = tower.primes[level], tower.primes[level - 1]
+        below = tower.logarithms[level - 1]
+        scale = fields.residue(law.multiple, order)
+
+        def of_power(w: Number) -> Number:
+            try:
+                return law.of_exponential(w, prime)
+            except ZeroDivisionError:
+                raise Undefined(index) from None
+
+        def of_exponent(u: Number, path: Path) -> Value:
+            scaled = fields.multiply(below.recalled(u), scale, order)
+            found = self._exp(index, scaled, level)
+            if type(scaled) is int and type(found) is int:
+                entry = Exponential(argument, law.multiple, path, scaled)
+                tower.logarithms[level].register(found, entry)
+            if level == len(tower.primes) - 1 and is_number(found):
+                tower.conditions.note_positive(found)
+            return on_leaves(of_power, found)
+
+        return on_paths(of_exponent, tower.at(argument, level - 1))
+
+    def _exp(self, index: int, exponent: Number, level: int) -> Value:
+        """g^(v + s b) · Π uⁿ for an exponent v + b i + Σ n log u."""
+        tower = self._tower
+        prime, order = tower.primes[level], tower.primes[level - 1]
+        if type(exponent) is int:
+            return pow(tower.generators[level], exponent, prime)
+        real, imaginary, logs = fields.parts(exponent)
+        powers: list[Value] = []
+        for atom, q in logs.items():
+            n = q if q.denominator == 2 else Fraction(q.numerator // q.denominator)
+            real -= fields.residue(n, order) * atom.residue
+            powers.append(self._power_of_atom(index, atom, n, level))
+        rest = (real + tower.imaginary[level] * imaginary) % order
+        return product([pow(tower.generators[level], rest, prime), *powers], prime)
+
+    def _power_of_atom(self, index: int, atom: fields.Atom, n: Fraction, level: int) -> Value:
+        """uⁿ for an atom log u and a whole or half n."""
+        terms, prime = self._tower.terms, self._tower.primes[level]
+        term = atom.term if n.denominator == 1 else lowering.root(terms, atom.term)
+        found = along(self._tower.at(term, level), atom.path)
+        return on_leaves(lambda u: power(index, u, n.numerator, prime), found)
+
+
+class NaturalLogarithms:
+    """log u for the value u of an exponential, else what it equals by form, else an atom."""
+
+    def __init__(self, tower: Fields) -> None:
+        self._tower = tower
+
+    def value(self, index: int, argument: int, level: int, other: int | None) -> Value:
+        """log u.
+
+        Args:
+            other: the term that log u equals by form, if any.
+        """
+        tower = self._tower
+        known = tower.logarithms[level]
+
+        def of_value(u: Number, path: Path) -> Value:
+            if u == 0:
+                raise Undefined(index)
+            if other is not None and known.exponent_of(u, argument) is None:
+                return along(tower.at(other, level), path)
+            parts = tower.parts(argument, level, path)
+            expansion = known.known(u, argument, path, parts)
+            if expansion is None:
+                residue = tower.rng.randrange(1, tower.primes[level])
+                expansion = known.create(u, argument, path, parts, residue)
+            return self._expanded(expansion, level)
+
+        return on_paths(of_value, tower.at(argument, level))
+
+    def _expanded(self, expansion: Expansion, level: int) -> Value:
+        """Σ n·(an atom) + Σ n·(an exponent)."""
+        prime = self._tower.primes[level]
+        parts: list[Value] = [0]
+        for atom, n in expansion.atoms:
+            parts.append(fields.number(n * atom.residue % prime, 0, {atom: Fraction(n)}))
+        for exponential, n in expansion.exponents:
+            exponent = along(self._tower.at(exponential.term, level), exponential.path)
+            scale = fields.residue(n * exponential.multiple, prime)
+            parts.append(product([scale, exponent], prime))
+        return total(parts, prime)
+
+
+@dataclass(frozen=True)
+class Root:
+    """√u for one value u of one field.
+
+    Args:
+        term: the term √u.
+        level: the field.
+        value: the root, of random sign.
+        is_residue: whether u has a root without i.
+        is_constant: whether u is a prime number.
+    """
+
+    term: int
+    level: int
+    value: Number
+    is_residue: bool
+    is_constant: bool
+
+
+@dataclass
+class SquareRoots:
+    """√exp v = exp(v/2), √(q u) = √q √u; any other root is drawn, one for each value."""
+
+    tower: Fields
+    drawn: dict[tuple[int, int], Root] = field(default_factory=dict[tuple[int, int], Root])
+    """By level and radicand."""
+    _multiples: dict[int, tuple[int, Fraction] | None] = field(
+        default_factory=dict[int, tuple[int, Fraction] | None]
+    )
+
+    def forget(self, level: int) -> None:
+        """Let the roots of a field be drawn again."""
+        self.drawn = {place: root for place, root in self.drawn.items() if place[0] != level}
+
+    def value(self, index: int, u: Number, level: int, is_whole: bool) -> Number:
+        """√u.
+
+        Args:
+            is_whole: whether u is the value in every case.
+        Raises:
+            NoLaw: u contains i, and may have no root.
+        """
+        real, imaginary, _ = fields.parts(u)
+        if imaginary:
+            raise NoLaw(index, "a root within a root")
+        if not real or (level, real) in self.drawn:
+            return self.drawn[level, real].value if real else 0
+        q = fields.constant(real, self.tower.primes[level])
+        if q is not None:
+            return self._of_constant(index, real, q, level)
+        known = self.tower.logarithms[level].exponent_of(real, index)
+        if known is not None:
+            return self._of_exponential(*known, level)
+        multiple = self._multiple(index, real, level, is_whole)
+        if multiple is None:
+            return self._draw(index, real, level)
+        other, q = multiple
+        root = _single(self.tower.at(other, level))
+        return fields.multiply(self._of_number(q, level), root, self.tower.primes[level])
+
+    def _of_exponential(self, exponential: Exponential, n: int, level: int) -> Number:
+        order, prime = self.tower.primes[level - 1], self.tower.primes[level]
+        half = n * exponential.exponent * pow(2, -1, order) % order
+        return pow(self.tower.generators[level], half, prime)
+
+    def _of_constant(self, index: int, u: int, q: Fraction, level: int) -> Number:
+        """A number that arrives here as one is prime; others are taken apart by form."""
+        is_prime = self.tower.terms.number_at(self.tower.terms.nodes[index][2]) is not None
+        return self._draw(index, u, level, True) if is_prime else self._of_number(q, level)
+
+    def _of_number(self, q: Fraction, level: int) -> Number:
+        terms = self.tower.terms
+        return _single(self.tower.at(lowering.root(terms, terms.number(q)), level))
+
+    def _multiple(
+        self, index: int, u: int, level: int, is_whole: bool
+    ) -> tuple[int, Fraction] | None:
+        """(the term √v, q) for u = q v, a number q > 0 and a root √v that is drawn already.
+
+        A multiple in one field is so in every other.
+        """
+        if not is_whole:
+            return self._sought_multiple(u, level)
+        if index not in self._multiples:
+            self._multiples[index] = self._sought_multiple(u, level)
+        return self._multiples[index]
+
+    def _sought_multiple(self, u: int, level: int) -> tuple[int, Fraction] | None:
+        prime = self.tower.primes[level]
+        for (at, v), root in self.drawn.items():
+            if at == level:
+                q = fields.constant(u * pow(v, -1, prime) % prime, prime)
+                if q is not None and q > 0:
+                    return root.term, q
+        return None
+
+    def _draw(self, index: int, u: int, level: int, is_constant: bool = False) -> Number:
+        prime = self.tower.primes[level]
+        value, is_residue = fields.square_root(u, prime)
+        if self.tower.rng.getrandbits(1):
+            value = fields.negative(value, prime)
+        self.drawn[level, u] = Root(index, level, value, is_residue, is_constant)
+        return value
+
+
+def _single(value: Value) -> Number:
+    if not is_number(value):
+        raise TooManyCases("a root that is a multiple of another depends on a case")
+    return value
