@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from heapq import heappop, heappush
 from typing import Any, cast
 
 from sympy import Expr, MatrixExpr, MatrixSymbol, Symbol, sympify
@@ -213,6 +214,43 @@ class Cell(System):
     source: str = ""
     dimensions: tuple[Symbol, ...] = ()
 
+    @classmethod
+    def from_latex(cls, text: str, name: str = "cell") -> Cell:
+        """The cell that equations define, as an equations file holds them.
+
+        Args:
+            text: LaTeX, or the same content as Unicode text.
+            name: what the cell is called.
+        Raises:
+            NotationError: see `symlstm.notation.reading.read_text`.
+        """
+        from symlstm.notation.reading import read_text
+
+        return read_text(text, name=name)
+
+    @classmethod
+    def from_equations(cls, equations: Iterable[Any], name: str = "cell") -> Cell:
+        """The cell that SymPy equations define.
+
+        Args:
+            equations: `Eq(left, right)` or pairs (left, right), each left a `MatrixSymbol`. Names
+                are the ASCII names of equations files: `c_t` and `c_prev` are a signal at t and
+                t−1, a name without time is a parameter; shapes are those of the symbols.
+            name: what the cell is called.
+        Raises:
+            NotationError: as for the same equations in a file.
+            UnknownNode: an equation holds a node for which there is no law.
+        """
+        from symlstm.notation.exchange import cell_of_equations
+
+        return cell_of_equations(equations, name)
+
+    def to_latex(self) -> str:
+        """An equations file that reads to this cell."""
+        from symlstm.notation.showing import cell_to_latex
+
+        return cell_to_latex(self)
+
     @property
     def inputs(self) -> tuple[Quantity, ...]:
         return self.with_role(Role.INPUT)
@@ -248,6 +286,14 @@ def sizes_in(dimension: Any) -> set[Symbol]:
     return cast(set[Symbol], sympify(dimension).free_symbols)
 
 
+def axes_of(shape: tuple[Any, Any]) -> tuple[Any, ...]:
+    """The sizes of the axes that hold one value in an array: none for 1×1, one for a column."""
+    rows, columns = shape
+    if columns != 1:
+        return (rows, columns)
+    return () if rows == 1 else (rows,)
+
+
 def matrix_symbols(expression: Any) -> Iterator[MatrixSymbol]:
     """The matrix symbols of an expression from left to right, with repetitions."""
     if isinstance(expression, MatrixSymbol):
@@ -263,13 +309,17 @@ class Cycle(SymlstmError):
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names = names
         first = names[0]
+
+        def before(name: str) -> str:
+            return f"{name.removesuffix('_t')}_{{t-1}}"
+
         chain = " → ".join((*names, first))
         super().__init__(
             "S221",
             f"at time t each of {', '.join(names)} needs the other: {chain}"
             if len(names) > 1
             else f"{first} is defined by itself at time t",
-            help="a state of the step before is written with t-1, as in h_{t-1}",
+            help=f"what is read of the step before is written with t-1: {before(first)}",
         )
 
 
@@ -279,17 +329,27 @@ def in_computing_order(system: System, equations: Iterable[Equation]) -> tuple[E
     Raises:
         Cycle: there is no such order.
     """
-    pending = list(equations)
-    defined_here = {system.defined(e).name for e in pending}
-    done: set[str] = set()
+    written = list(equations)
+    names = [system.defined(e).name for e in written]
+    waits = {n: _waits_for(system, e, set(names)) for n, e in zip(names, written, strict=True)}
+    readers: dict[str, list[int]] = {name: [] for name in names}
+    for position, name in enumerate(names):
+        for needed in set(waits[name]):
+            readers[needed].append(position)
+    missing = [len(set(waits[name])) for name in names]
+    ready = [position for position, count in enumerate(missing) if not count]
     ordered: list[Equation] = []
-    while pending:
-        ready = next((e for e in pending if not _waits_for(system, e, defined_here - done)), None)
-        if ready is None:
-            raise Cycle(_cycle_among(system, pending, defined_here - done))
-        pending.remove(ready)
-        done.add(system.defined(ready).name)
-        ordered.append(ready)
+    while ready:
+        first = heappop(ready)
+        ordered.append(written[first])
+        for reader in readers[names[first]]:
+            missing[reader] -= 1
+            if not missing[reader]:
+                heappush(ready, reader)
+    if len(ordered) < len(written):
+        raise Cycle(
+            _cycle_among(system, {n: waits[n] for n, m in zip(names, missing, strict=True) if m})
+        )
     return tuple(ordered)
 
 
@@ -297,11 +357,10 @@ def _waits_for(system: System, equation: Equation, names: set[str]) -> list[str]
     return [q.name for q, shift in system.reads(equation) if shift == 0 and q.name in names]
 
 
-def _cycle_among(system: System, equations: list[Equation], names: set[str]) -> tuple[str, ...]:
+def _cycle_among(system: System, waits: dict[str, list[str]]) -> tuple[str, ...]:
     """Follow what waits for what until a name comes back."""
-    waits = {system.defined(e).name: _waits_for(system, e, names)[0] for e in equations}
     path = [next(iter(waits))]
-    while (following := waits[path[-1]]) not in path:
+    while (following := next(n for n in waits[path[-1]] if n in waits)) not in path:
         path.append(following)
     cycle = path[path.index(following) :]
     return tuple(system.quantity(name).in_unicode() for name in cycle)

@@ -1,7 +1,8 @@
 """How an implementation is bound: the names, order and shapes of its arguments and results.
 
-Rows per example: a vector per example is (B, n), a matrix per example (B, n, m), and a sequence of
-them has T in front. Parameters have the shapes of the equations, a vector being (n,).
+Rows per example: a scalar per example is (B,), a vector (B, n), a matrix (B, n, m), and a sequence
+of them has T in front. Parameters have the shapes of the equations, a vector being (n,), a scalar
+having no axis, ().
 
 | function    | arguments                            | returns                                    |
 |-------------|--------------------------------------|--------------------------------------------|
@@ -19,7 +20,7 @@ from typing import Any, Literal
 
 from sympy import Symbol
 
-from symlstm.cell import B_AXIS, T_AXIS, Cell, Quantity, Role, sizes_in
+from symlstm.cell import B_AXIS, T_AXIS, Cell, Quantity, Role, axes_of, sizes_in
 
 Kind = Literal["step", "sequence", "gradients"]
 KINDS: tuple[Kind, ...] = ("step", "sequence", "gradients")
@@ -47,7 +48,7 @@ class Argument:
     def symbolic_shape(self) -> tuple[Any, ...]:
         """Its shape over T, B and the cell's dimensions."""
         leading = tuple(Symbol(axis.name.upper()) for axis in self.axes)
-        return (*leading, *entry_shape(self.quantity))
+        return (*leading, *axes_of(self.quantity.shape))
 
     def shape(self, sizes: Sizes) -> tuple[int, ...]:
         return tuple(evaluate_dimension(d, sizes) for d in self.symbolic_shape())
@@ -66,12 +67,6 @@ class Signature:
 
     def result(self, name: str) -> Argument | None:
         return next((r for r in self.results if r.name == name), None)
-
-
-def entry_shape(quantity: Quantity) -> tuple[Any, ...]:
-    """The shape of one value in an array: a column vector has one axis."""
-    rows, columns = quantity.shape
-    return (rows,) if columns == 1 else (rows, columns)
 
 
 def evaluate_dimension(dimension: Any, sizes: Sizes) -> int:

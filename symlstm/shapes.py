@@ -58,6 +58,8 @@ class Unifier:
     """The equations between dimensions found so far, solved."""
 
     _solved: dict[str, Dimension] = field(default_factory=dict[str, Dimension])
+    _links: dict[str, Dimension] = field(default_factory=dict[str, Dimension])
+    """What each unknown was solved to, before others were put in."""
     _reasons: dict[str, Span] = field(default_factory=dict[str, Span])
     _count: int = 0
 
@@ -75,8 +77,10 @@ class Unifier:
         """The dimension with every solved size put in."""
         result = Dimension(constant=dimension.constant)
         for name, coefficient in dimension.sizes:
-            value = self._solved.get(name)
-            result = result.plus(self.resolve(value) if value else named(name), coefficient)
+            if name in self._solved:
+                # Kept, so that a chain of unknowns is followed once.
+                self._solved[name] = self.resolve(self._solved[name])
+            result = result.plus(self._solved.get(name) or named(name), coefficient)
         return result
 
     def resolve_extent(self, extent: Extent) -> Extent:
@@ -96,7 +100,7 @@ class Unifier:
                 rest = difference.plus(named(name), -coefficient)
                 solution = Dimension().plus(rest, -coefficient)
                 if _is_possible_size(solution):
-                    self._solved[name] = solution
+                    self._solved[name] = self._links[name] = solution
                     self._reasons[name] = place
                     return True
         return False
@@ -104,9 +108,9 @@ class Unifier:
     def reason(self, dimension: Dimension) -> Span | None:
         """The place that settled the size that an unknown of `dimension` has now."""
         for name, _ in dimension.sizes:
-            while name in self._solved:
-                reason, value = self._reasons[name], self._solved[name]
-                following = next((n for n, _ in value.sizes if n in self._solved), None)
+            while name in self._links:
+                reason, value = self._reasons[name], self._links[name]
+                following = next((n for n, _ in value.sizes if n in self._links), None)
                 if following is None:
                     return reason
                 name = following

@@ -41,7 +41,7 @@ def random_arguments(cell: Cell, kind: str, sizes: dict, seed: int = 20260204) -
     print(f"seed {seed}, {sizes}")
     random = np.random.default_rng(seed)
     return {
-        a.name: 0.7 * random.standard_normal(a.shape(sizes))
+        a.name: np.asarray(0.7 * random.standard_normal(a.shape(sizes)))
         for a in signature(cell, kind).arguments
     }
 

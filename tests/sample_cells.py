@@ -127,7 +127,7 @@ def tied_in_one_equation(p, x, s):
 
 
 def matrix_memory(p, x, s):
-    v, k, q = p.V @ x.x, p.K @ x.x, p.Q @ x.x
+    v, k, q = p.V @ x.x, p.F @ x.x, p.Q @ x.x
     C = s.C + np.outer(v, k)
     return {"C": C, "h": np.tanh(C @ q)}
 
@@ -214,7 +214,7 @@ SAMPLES: dict[str, Sample] = {
     ),
     "matrix memory": Sample(
         r"x_t \in \mathbb{R}^{D} \\ C_t \in \mathbb{R}^{H \times K} \\"
-        r"v_t = V x_t \\ k_t = K x_t \\ q_t = Q x_t \\"
+        r"v_t = V x_t \\ k_t = F x_t \\ q_t = Q x_t \\"
         r"C_t = C_{t-1} + v_t k_t^\top \\ h_t = \tanh(C_t q_t)",
         matrix_memory,
     ),

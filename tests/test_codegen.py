@@ -276,7 +276,7 @@ def test_arguments_are_left_as_they_were(name):
 # Names.
 
 COLLIDING = (
-    r"x_t \in \mathbb{R}^{D} \\ t_t \in \mathbb{R}^{H} \\"
+    r"x_t \in \mathbb{R}^{D} \\ t_t \in \mathbb{R}^{H} \\ H, D \in \mathbb{R}^{H} \\"
     r"e_t = \sigma(T x_t + B t_{t-1} + H \odot D) \\ n_t = \exp(-e_t) \\"
     r"t_t = \tanh(n_t + z \odot e_t)"
 )
@@ -321,6 +321,7 @@ def test_a_size_may_have_any_name(size):
     """A size is a local variable of sequence and gradients."""
     cell = read_text(
         rf"x_t \in \mathbb{{R}}^{{D}} \\ h_t, y_t \in \mathbb{{R}}^{{{size}}} \\"
+        rf"W \in \mathbb{{R}}^{{{size} \times D}} \\"
         r"h_t = \tanh(W x_t + U h_{t-1}) \\ y_t = \sigma(h_t)"
     )
     sizes = {**SIZES[0], size: 4}
@@ -398,7 +399,7 @@ def stacked_rows(p, x, s):
 
 def one_entry(p, x, s):
     h = np.tanh(p.W * x.x + p.U @ s.h)
-    return {"h": h, "y": np.array([p.W @ h])}
+    return {"h": h, "y": p.W @ h}
 
 
 def products_of_columns(p, x, s):

@@ -191,9 +191,9 @@ def test_preactivations_are_named_innermost_first():
     named = name_preactivations(cell_called("nested functions"))
     assert [unicode_equation(named, e) for e in named.equations] == [
         "h̄_t = −h_{t-1}",
-        "h̄_t^2 = V x_t + exp(h̄_t)".replace("h̄_t^2", "h̄^2_t"),
-        "h̄^3_t = W σ(h̄^2_t) − σ(h_{t-1})",
-        "h_t = tanh(h̄^3_t)",
+        "h̄_t^2 = V x_t + exp(h̄_t)".replace("h̄_t^2", "h̄_2_t"),
+        "h̄_3_t = W σ(h̄_2_t) − σ(h_{t-1})",
+        "h_t = tanh(h̄_3_t)",
     ]
 
 

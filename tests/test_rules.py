@@ -129,6 +129,14 @@ NODES = {
     "Aᵀ": Transpose(A),
     "[A; B]": BlockMatrix([[A], [B]]),
     "[u; v; u]": BlockMatrix([[u], [v], [u]]),
+    "the first rows": MatrixSlice(A, (0, 1), (0, 3)),
+    "the last row": MatrixSlice(A, (1, 2), (0, 3)),
+    "a row in the middle": MatrixSlice(BlockMatrix([[A], [B]]), (1, 3), (0, 3)),
+    "1ᵀ A": mul(OneMatrix(1, 2), A),
+    "1ᵀ A 1": mul(OneMatrix(1, 2), A, OneMatrix(3, 1)),
+    "A 1 1ᵀ": mul(A, OneMatrix(3, 1), OneMatrix(1, 2)),
+    "√A": HadamardPower(A, Rational(1, 2)),
+    "A∘^(−3/2)": HadamardPower(A, Rational(-3, 2)),
     "σ(A)": ElementwiseApplyFunction(sigmoid, A),
     "tanh(u)": ElementwiseApplyFunction(tanh, u),
     "exp(A)": ElementwiseApplyFunction(exp, A),
@@ -193,7 +201,6 @@ UNKNOWN = {
     "an identity": Identity(2),
     "zeros": ZeroMatrix(2, 2),
     "a sum over t": SumOver(A, Symbol("t")),
-    "a slice": MatrixSlice(A, (0, 1), (0, 3)),
     "a determinant": Determinant(Y),
     "a number": Integer(3),
 }
@@ -287,7 +294,8 @@ def test_a_forgotten_operand_is_noticed():
     """Every operand of a node has its share."""
     for node in NODES.values():
         operands = [operand for operand, _ in pull(node, MatrixSymbol("dY", *node.shape))]
-        symbols = [a for a in node.args if getattr(a, "is_Matrix", False)]
+        matrices = [a for a in node.args if getattr(a, "is_Matrix", False)]
+        symbols = [a for a in matrices if not isinstance(a, OneMatrix)]
         if isinstance(node, BlockMatrix):
             symbols = list(node.blocks)
         if isinstance(node, ElementwiseApplyFunction):

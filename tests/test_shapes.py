@@ -164,11 +164,11 @@ def test_shapes_follow_from_those_of_inputs_and_states():
 
 def test_shapes_without_declarations_get_letters():
     assert shapes(r"h_t = \tanh(W x_t + U h_{t-1} + b)") == {
-        "h": ("D", "1"),
-        "W": ("D", "H"),
-        "x": ("H", "1"),
-        "U": ("D", "D"),
-        "b": ("D", "1"),
+        "h": ("H", "1"),
+        "W": ("H", "D"),
+        "x": ("D", "1"),
+        "U": ("H", "H"),
+        "b": ("H", "1"),
     }
 
 

@@ -23,6 +23,7 @@ from typing import Any
 
 from sympy import MatrixSymbol, ZeroMatrix
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+from sympy.matrices.expressions.hadamard import HadamardPower
 
 from symlstm.calculus.nodes import SumOver
 from symlstm.calculus.rules import hadamard, pull, slope, total
@@ -217,13 +218,15 @@ def _leaves(equation: Equation, adjoint: Any) -> Iterator[tuple[MatrixSymbol, An
         pending = [(whole, adjoint)]
     while pending:
         node, share = pending.pop(0)
+        if isinstance(share, ZeroMatrix):
+            continue
         if isinstance(node, MatrixSymbol):
             yield node, share
         pending = [*pull(node, share), *pending]
 
 
 def name_preactivations(cell: Cell) -> Cell:
-    """The same cell, every compound argument of an elementwise function named by an equation."""
+    """The same cell, every compound argument of a function or power named by an equation."""
     quantities = list(cell.quantities)
     equations: list[Equation] = []
     for equation in cell.equations:
@@ -239,14 +242,17 @@ def name_preactivations(cell: Cell) -> Cell:
 
 
 def _compound_arguments(expression: Any) -> list[Any]:
-    """The arguments of elementwise functions that are no names, innermost first, each once."""
+    """The arguments of elementwise functions and powers that are no names, innermost first."""
     found: list[Any] = []
     for operand in operands(expression):
         found += [node for node in _compound_arguments(operand) if node not in found]
+    inner: Any = None
     if isinstance(expression, ElementwiseApplyFunction):
         inner = expression.expr
-        if not isinstance(inner, MatrixSymbol) and inner not in found:
-            found.append(inner)
+    elif isinstance(expression, HadamardPower):
+        inner = operands(expression)[0]
+    if inner is not None and not isinstance(inner, MatrixSymbol) and inner not in found:
+        found.append(inner)
     return found
 
 
@@ -256,6 +262,7 @@ def _preactivation(owner: Quantity, node: Any, taken: set[str]) -> Quantity:
     while name in taken:
         number += 1
         name = f"{owner.name}_bar{number}"
-    mark = str(number) if number > 1 else ""
-    glyph = owner.glyph.decorated(r"\bar{{}}", "{}\u0304", mark)
+    glyph = owner.glyph.decorated(r"\bar{{}}", "{}\u0304")
+    if number > 1:
+        glyph = replace(glyph, label=",".join(filter(None, (glyph.label, str(number)))))
     return Quantity(name, glyph, node.shape, owner.axes, Role.INTERMEDIATE)

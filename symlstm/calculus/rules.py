@@ -32,12 +32,15 @@ from sympy import (
     Pow,
     Symbol,
     Transpose,
+    ZeroMatrix,
+    sympify,
 )
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.hadamard import HadamardPower
 from sympy.matrices.expressions.slice import MatrixSlice
 
 from symlstm import functions
+from symlstm.calculus.nodes import is_inverse, is_spread
 from symlstm.cell import operands
 from symlstm.messages import UnknownNode
 
@@ -86,6 +89,8 @@ def pull_product(node: MatMul, adjoint: Any) -> Iterator[Contribution]:
     scalars = [f for f in node.args if not _is_matrix(f)]
     matrices = [f for f in node.args if _is_matrix(f)]
     for position, factor in enumerate(matrices):
+        if isinstance(factor, OneMatrix):
+            continue
         left = [transposed(m) for m in reversed(matrices[:position])]
         right = [transposed(m) for m in reversed(matrices[position + 1 :])]
         yield factor, product(*scalars, *left, adjoint, *right)
@@ -126,13 +131,23 @@ def pull_stack(node: BlockMatrix, adjoint: Any) -> Iterator[Contribution]:
 
 
 @pull.register
+def pull_rows(node: MatrixSlice, adjoint: Any) -> Iterator[Contribution]:
+    """Y = some rows of A  ⇒  dA = dY in those rows, and 0 in all others."""
+    parent: Any = node.parent
+    rows, columns = parent.shape
+    first, last = cast(tuple[Any, Any], tuple(map(sympify, node.rowslice[:2])))
+    above, below = ZeroMatrix(first, columns), ZeroMatrix(rows - last, columns)
+    yield parent, stacked(*(b for b in (above, adjoint, below) if b.shape[0] != 0))
+
+
+@pull.register
 def pull_elementwise(node: ElementwiseApplyFunction, adjoint: Any) -> Iterator[Contribution]:
     """Y = f(A) entry by entry  ⇒  dA = dY ∘ f′(A)."""
     yield node.expr, hadamard(adjoint, slope(node, value=node))
 
 
 def slope(node: ElementwiseApplyFunction, value: Any) -> Any:
-    """f′(A) for the node f(A): the textbook form in terms of `value`, otherwise SymPy's `diff`.
+    """f′(A) for the node f(A): the textbook form in terms of `value` or of A, or SymPy's `diff`.
 
     Args:
         value: an expression that equals the node, such as the name that it is assigned to.
@@ -140,7 +155,8 @@ def slope(node: ElementwiseApplyFunction, value: Any) -> Any:
     record = functions.of(node.function)
     if record.slope_by_value is not None:
         return lift(record.slope_by_value, value)
-    return lift(functions.derivative_by_argument(record), node.expr)
+    by_argument = record.slope_by_argument or functions.derivative_by_argument(record)
+    return lift(by_argument, node.expr)
 
 
 def lift(law: Lambda, matrix: Any) -> Any:
@@ -150,6 +166,8 @@ def lift(law: Lambda, matrix: Any) -> Any:
     def lifted(scalar: Any) -> Any:
         if scalar == variable:
             return matrix
+        if scalar == 0:
+            return ZeroMatrix(*matrix.shape)
         if isinstance(scalar, Number):
             return product(scalar, OneMatrix(*matrix.shape))
         if isinstance(scalar, Add):
@@ -177,10 +195,40 @@ def _is_matrix(factor: Any) -> bool:
 
 
 def total(*terms: Any) -> Any:
-    """A + B + … in this order."""
+    """A + B + … in this order; [A; 0] + [0; B] = [A; B]."""
+    terms = _tiled(terms)
     if len(terms) == 1:
         return terms[0]
     return cast(MatrixExpr, MatAdd(*terms, evaluate=False))
+
+
+def _tiled(terms: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The terms, those that are 0 but in some rows put in one stack if they fill all rows."""
+    padded = [(term, rows) for term in terms if (rows := _padding(term)) is not None]
+    at: Expr = Integer(0)
+    blocks: list[Any] = []
+    while (piece := next((p for _, p in padded if p[0] == at), None)) is not None:
+        blocks.append(piece[1])
+        at = at + piece[1].shape[0]
+    is_whole = len(blocks) > 1 and len(blocks) == len(padded) and at == terms[0].shape[0]
+    if not is_whole:
+        return terms
+    inside = [term for term, _ in padded]
+    first = next(n for n, term in enumerate(terms) if term is inside[0])
+    kept = [term for term in terms if all(term is not other for other in inside)]
+    return (*kept[:first], stacked(*blocks), *kept[first:])
+
+
+def _padding(term: Any) -> tuple[Any, Any] | None:
+    """(the first row, the block) of a stack that is 0 elsewhere."""
+    if not isinstance(term, BlockMatrix):
+        return None
+    blocks: list[Any] = list(cast(Any, term).blocks)
+    filled = [n for n, block in enumerate(blocks) if not isinstance(block, ZeroMatrix)]
+    if len(filled) != 1 or len(blocks) == 1:
+        return None
+    above: Expr = sum((block.shape[0] for block in blocks[: filled[0]]), Integer(0))
+    return above, blocks[filled[0]]
 
 
 def product(*factors: Any) -> Any:
@@ -194,14 +242,43 @@ def product(*factors: Any) -> Any:
 
 
 def hadamard(*factors: Any) -> Any:
-    """A ∘ B ∘ … in this order, with nested products opened and matrices of ones left out."""
+    """k A ∘ B ∘ … in this order, scalars over all entries first and inverses last.
+
+    Nested products are opened, matrices of ones left out, and zeros absorb.
+    """
+    number: Any = Integer(1)
     opened: list[Any] = []
     for factor in factors:
-        opened.extend(factor.args if isinstance(factor, HadamardProduct) else (factor,))
+        first, rest = _numbered(factor)
+        number = number * first
+        opened.extend(rest.args if isinstance(rest, HadamardProduct) else (rest,))
+    for factor in opened:
+        if isinstance(factor, ZeroMatrix):
+            return factor
     kept = [f for f in opened if not isinstance(f, OneMatrix)] or opened[:1]
+    kept.sort(key=_place)
     if len(kept) == 1:
-        return kept[0]
-    return cast(MatrixExpr, HadamardProduct(*kept, evaluate=False))
+        return product(number, kept[0])
+    return product(number, cast(MatrixExpr, HadamardProduct(*kept, evaluate=False)))
+
+
+def _place(factor: Any) -> int:
+    return 2 if is_inverse(factor) else 0 if is_spread(factor) else 1
+
+
+def _numbered(factor: Any) -> tuple[Any, Any]:
+    """k A as (k, A); a mean stays whole."""
+    if not isinstance(factor, MatMul) or _is_matrix(factor.args[0]):
+        return Integer(1), factor
+    number: Any = Mul(*(f for f in factor.args if not _is_matrix(f)))
+    if not number.is_Rational:
+        return Integer(1), factor
+    return number, product(*(f for f in factor.args if _is_matrix(f)))
+
+
+def stacked(*blocks: Any) -> Any:
+    """[A; B; …], one on top of the other."""
+    return blocks[0] if len(blocks) == 1 else BlockMatrix([[block] for block in blocks])
 
 
 def elementwise_power(base: Any, exponent: Any) -> Any:
@@ -212,9 +289,14 @@ def elementwise_power(base: Any, exponent: Any) -> Any:
 
 
 def transposed(matrix: Any) -> Any:
-    """Aᵀ; the transpose of a transpose is A, and (A B)ᵀ = Bᵀ Aᵀ."""
+    """Aᵀ; the transpose of a transpose is A, and (A B)ᵀ = Bᵀ Aᵀ; a scalar is its own."""
     if isinstance(matrix, Transpose):
         return matrix.arg
+    if matrix.shape == (1, 1):
+        return matrix
+    if isinstance(matrix, OneMatrix | ZeroMatrix):
+        rows, columns = cast(tuple[Any, Any], matrix.shape)
+        return type(matrix)(columns, rows)
     if isinstance(matrix, MatMul):
         return product(*(transposed(f) if _is_matrix(f) else f for f in reversed(matrix.args)))
     return Transpose(matrix)

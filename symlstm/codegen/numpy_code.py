@@ -34,24 +34,18 @@ from symlstm.cell import (
     Equation,
     Quantity,
     Role,
+    axes_of,
     matrix_symbols,
     operands,
     sizes_in,
 )
+from symlstm.codegen.elementwise import NUMPY_FUNCTIONS, definitions
 from symlstm.codegen.rows import RowsPrinter
 from symlstm.interface import Argument, signature
 from symlstm.notation.printing import UNICODE, MathPrinter
 from symlstm.version import VERSION
 
 WIDTH = 88
-
-SIGMOID = '''
-def sigmoid(z: Array) -> Array:
-    """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
-    with np.errstate(under="ignore"):
-        e = np.exp(-np.abs(z))
-        return np.where(z >= 0, np.ones_like(e), e) / (1 + e)
-'''
 
 
 def generate(cell: Cell) -> str:
@@ -77,7 +71,7 @@ class _Module:
 
     @cached_property
     def _taken(self) -> set[str]:
-        names = {"np", "Array", "sigmoid", "step", "sequence", "gradients"}
+        names = {"np", "Array", "step", "sequence", "gradients", *NUMPY_FUNCTIONS}
         names |= {"dict", "range", "reversed", "tuple", *keyword.kwlist}
         for q in self.system.quantities:
             names |= {q.name, q.label, q.name + "_prev"}
@@ -132,14 +126,14 @@ class _Module:
         lines += ['"""', "", "import numpy as np", "from numpy.typing import NDArray", ""]
         lines += ["Array = NDArray[np.floating]"]
         head = "\n".join(lines)
-        return head + "\n\n" + SIGMOID.rstrip() if self._uses(functions.SIGMOID) else head
+        return "\n\n".join([head, *(d.rstrip() for d in definitions(self._called()))])
 
-    def _uses(self, record: functions.ElementwiseFunction) -> bool:
-        return any(
-            functions.of(node.function) is record
-            for e in self.system.cell.equations
-            for node in _applications(e.right)
-        )
+    def _called(self) -> set[str]:
+        """The names of the elementwise functions in all equations."""
+        equations = (*self.system.cell.equations, *self.system.equations)
+        return {
+            functions.of(node.function).name for e in equations for node in _applications(e.right)
+        }
 
     # Forward.
 
@@ -166,10 +160,7 @@ class _Module:
         for number, equation in enumerate(self._kept, 1):
             quantity = self.system.defined(equation)
             body += self._comment(f"({number})", self.math.equation(equation), ("B",), quantity)
-            pieces = printer.addends(equation.right)
-            if not printer.code(equation.right).is_batched:
-                shape, dtype = printer.batch_shape(equation.right), f"{arguments[0].name}.dtype"
-                pieces = [f"np.full({shape}, {' '.join(pieces)}, {dtype})"]
+            pieces = printer.filled(equation.right, f"{arguments[0].name}.dtype")
             body += _assign(f"{quantity.name} =", pieces, indent=4)
         doc = "Every quantity of one time step, in the order in which they are computed."
         return self._function(
@@ -308,8 +299,13 @@ class _Module:
         parts = list(adjoint.from_step(0))
         if adjoint.outside is not None:
             parts.insert(0, adjoint.outside)
-        pieces = printer.addends(total(*parts)) if parts else []
-        if adjoint.from_step(1):
+        has_carry = bool(adjoint.from_step(1))
+        pieces: list[str] = []
+        if parts and has_carry:
+            pieces = printer.addends(total(*parts))
+        elif parts:
+            pieces = printer.filled(total(*parts), f"{adjoint.of.name}.dtype")
+        if has_carry:
             carry = self._carry(adjoint.of)
             pieces.append(f"+ {carry}" if pieces else carry)
         lines = self._comment(f"({number})", self.math.equation(equation), ("B",), defined)
@@ -353,10 +349,9 @@ class _Module:
     def _comment(
         self, number: str, equation: str, axes: tuple[str, ...], quantity: Quantity
     ) -> list[str]:
-        rows, columns = quantity.shape
-        entries = [str(rows)] if columns == 1 else [str(rows), str(columns)]
-        inside = ", ".join([*axes, *entries])
-        shape = f"({inside},)" if len(axes) + len(entries) == 1 else f"({inside})"
+        sizes = [*axes, *map(str, axes_of(quantity.shape))]
+        inside = ", ".join(sizes)
+        shape = f"({inside},)" if len(sizes) == 1 else f"({inside})"
         return _wrapped_comment(f"{number} {equation}    {shape}")
 
     def _argument_lines(self, arguments: Sequence[Argument]) -> list[str]:

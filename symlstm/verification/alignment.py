@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from symlstm.cell import axes_of
 from symlstm.proof.interpret import Interpretation, Matrix, Moment
 from symlstm.proof.tower import Value
 from symlstm.verification.case import Case
@@ -81,8 +82,7 @@ class Alignment:
     def array_shape(self, node: Node) -> tuple[int, ...]:
         """The shape of an array that holds a node for all examples."""
         found = next(m for (name, t, _), m in self.found.values.items() if (name, t) == node)
-        rows, columns = len(found), len(found[0])
-        entry = (rows,) if columns == 1 else (rows, columns)
+        entry = axes_of((len(found), len(found[0])))
         named = self.case.chart.named[node[0]]
         return (self.case.sizes["B"], *entry) if named.quantity.is_batched else entry
 
