@@ -362,6 +362,9 @@ def _print_table(reports: Iterable[Report]) -> None:
     first = known[0]
     _echo(f"functions: {', '.join(first.functions)}; seed {first.seed}")
     _echo(f"sizes: {'; '.join(sizes_text(s) for s in first.sizes)}")
+    for report in known:
+        if report.conditions:
+            _echo(f"condition of {report.cell}: {', '.join(report.conditions)}")
     if all(report.verdict == "proved" for report in known):
         _echo(MEANING)
 

@@ -174,7 +174,7 @@ class Report:
             )
         lines += [f"  condition: {condition}" for condition in self.conditions]
         lines += [f"  assumed: {assumption}" for assumption in self.assumed]
-        if self.seed and self.verdict != "error":
+        if self.verdict != "error":
             lines.append(f"  seed: {self.seed}")
         return "\n".join(lines)
 

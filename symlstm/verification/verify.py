@@ -19,17 +19,16 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from symlstm.calculus.gradient import GradientSystem, adjoint_name, derive
+from symlstm.calculus.gradient import GradientSystem, derive
 from symlstm.cell import Cell
-from symlstm.interface import KINDS, Sizes, label_times
+from symlstm.interface import KINDS, Sizes
 from symlstm.messages import BindingError, Span, SymlstmError, UsageError
 from symlstm.notation.reading import load_cell
 from symlstm.proof import reals
 from symlstm.proof.compare import Comparison, compare
-from symlstm.proof.interpret import Interpretation, interpret, symbol_names
-from symlstm.proof.signs import unsure_denominators
+from symlstm.proof.interpret import Interpretation, carried, interpret, symbol_names
+from symlstm.proof.signs import unsure_denominators, unsure_domains
 from symlstm.proof.terms import Terms
-from symlstm.proof.writing import formula
 from symlstm.tracing.parent import MEMORY, TIMEOUT, TracedRun
 from symlstm.tracing.run import same_trace, sample
 from symlstm.tracing.trace import Trace
@@ -41,6 +40,7 @@ from symlstm.verification.binding import (
     label,
     match_results,
 )
+from symlstm.verification.conditions import conditions, merged
 from symlstm.verification.diagnosis import Case, diagnose
 from symlstm.verification.report import Finding, Report
 from symlstm.verification.subject import (
@@ -64,12 +64,14 @@ def default_sizes(cell: Cell) -> tuple[dict[str, int], ...]:
     Sizes that are alike, a single example and a single step each hide real mistakes.
     """
     names = [d.name for d in cell.dimensions]
-    rising, falling = (3, 5, 7, 11, 13, 17, 19), (5, 2, 7, 3, 11, 13, 17)
-    if len(names) > len(rising):
-        raise UsageError("S004", f"{cell.name} has more than {len(rising)} dimensions")
+    primes = (2, 3, 5, 7, 11, 13, 17, 19)
+    if len(names) > len(primes) - 1:
+        raise UsageError("S004", f"{cell.name} has more than {len(primes) - 1} dimensions")
+    rising = primes[1 : len(names) + 1]
+    falling = [p for p in primes if p != 3][len(names) - 1 :: -1] if names else []
     return (
-        {"B": 2, "T": 3} | dict(zip(names, rising, strict=False)),
-        {"B": 3, "T": 4} | dict(zip(names, falling, strict=False)),
+        {"B": 2, "T": 3} | dict(zip(names, rising, strict=True)),
+        {"B": 3, "T": 4} | dict(zip(names, falling, strict=True)),
     )
 
 
@@ -180,7 +182,7 @@ def merge(reports: Sequence[Report]) -> Report:
         subject=" = ".join(report.subject for report in reports),
         comparisons=sum(report.comparisons for report in reports),
         bound_bits=min(report.bound_bits for report in reports),
-        conditions=_unique(c for report in reports for c in report.conditions),
+        conditions=merged(c for report in reports for c in report.conditions),
         assumed=_unique(a for report in reports for a in report.assumed),
         findings=tuple(f for report in reports for f in report.findings),
     )
@@ -228,7 +230,7 @@ def check(subject: Subject, cell: Cell, options: Options, only: str | None = Non
         seed=seed,
         comparisons=gathered.comparisons,
         bound_bits=gathered.bound_bits,
-        conditions=_unique(gathered.conditions),
+        conditions=merged(gathered.conditions),
         assumed=_unique(gathered.assumed),
         findings=_one_a_cause(gathered.findings),
         strict=options.strict,
@@ -490,7 +492,7 @@ class _Check:
         ]
         if not pairs:
             return []
-        comparison = compare(terms, pairs, self.rng, self._carried(found), self._zeroed())
+        comparison = compare(terms, pairs, self.rng, carried(self.cell, found), self._zeroed())
         gathered.comparisons += len(pairs)
         gathered.bound_bits = min(gathered.bound_bits, comparison.bound_bits)
         gathered.conditions += self._conditions(terms, found, comparison, traced)
@@ -504,36 +506,15 @@ class _Check:
         signals = [a.name for a in arguments if a.axes]
         return [list(self.binding.initial), signals, [a.name for a in arguments]]
 
-    def _carried(self, found: Interpretation) -> list[list[int]]:
-        """The states going forward, their adjoints going back, a list a step."""
-        steps = range(1, self.sizes["T"] + 1)
-        names = [q.name for q in self.cell.states]
-        moments = [[(name, t) for name in names] for t in steps]
-        moments += [[(adjoint_name(name), t) for name in names] for t in reversed(steps)]
-        return [
-            [
-                element
-                for name, t in step
-                for b in range(self.sizes["B"])
-                for row in found.values.get((name, t, b), ())
-                for element in row
-            ]
-            for step in moments
-        ]
-
     def _conditions(
         self, terms: Terms, found: Interpretation, comparison: Comparison, traced: int
     ) -> list[str]:
-        zero = dict.fromkeys([*self._denominators(traced), *comparison.boundaries])
-        quantities = {q.name: q for q in self.system.quantities}
-        names = {
-            element: label_times(quantities[name], t)
-            for (name, t, _), matrix in found.values.items()
-            if zero and name in quantities
-            for row in matrix
-            for element in row
-        }
-        return [f"{formula(terms, index, names)} ≠ 0" for index in zero]
+        return conditions(
+            terms, [(self.system, found)],
+            dict.fromkeys([*self._denominators(traced), *comparison.boundaries]),
+            [*comparison.domains, *unsure_domains(self.run.terms, range(traced))],
+            random.Random(self.rng.getrandbits(64)),
+        )  # fmt: skip
 
     def _denominators(self, traced: int) -> list[int]:
         """What the implementation divides by and may be 0, also where the quotient is not used.
