@@ -59,16 +59,6 @@ error[S205]: the file ends in the middle of an equation
   help: finish the equation
 """,
     ),
-    "asterisk": (
-        r"""h_t = f_t * h_{t-1}""",
-        r"""
-error[S206]: * cannot stand here
-  --> cell.tex:1:11
-    1 | h_t = f_t * h_{t-1}
-      |           ^
-  help: write \odot for the elementwise product; * also means convolution in papers
-""",
-    ),
     "unknown display": (
         r"""\begin{tabular}
 h_t = x_t
@@ -88,18 +78,19 @@ error[S206]: \sin cannot stand here
   --> cell.tex:1:7
     1 | h_t = \sin(x_t)
       |       ^^^^
-  help: the functions that are known are \sigma, \tanh, \exp
+  help: known are sigmoid, tanh, exp, log, softplus, silu, relu, abs, sign, step, sqrt, max, min
 """,
     ),
     "no separator": (
-        r"""h_t = x_t
+        r"""h_t = \tanh(x_t)
 c_t = h_t""",
         r"""
-error[S206]: = cannot stand here
-  --> cell.tex:2:5
+error[S276]: two equality signs in one equation
+  --> cell.tex:2:7
     2 | c_t = h_t
-      |     ^
-  help: separate two equations by \\
+      |       ^^^
+  which of the sides defines the name is not told
+  help: write one equation for each, and \\ between two equations
 """,
     ),
     "unopened bracket": (
@@ -143,12 +134,12 @@ error[S206]: _ cannot stand here
 """,
     ),
     "odd size": (
-        r"""x_t \in \mathbb{R}^{2H} \\ h_t = x_t + h_{t-1}""",
+        r"""x_t \in \mathbb{R}^{2^H} \\ h_t = x_t + h_{t-1}""",
         r"""
-error[S207]: 2H is no size
+error[S207]: 2^H is no size
   --> cell.tex:1:9
-    1 | x_t \in \mathbb{R}^{2H} \\ h_t = x_t + h_{t-1}
-      |         ^^^^^^^^^^^^^^^
+    1 | x_t \in \mathbb{R}^{2^H} \\ h_t = x_t + h_{t-1}
+      |         ^^^^^^^^^^^^^^^^
   help: a size is a letter or a number, as in \mathbb{R}^{H \times D}
 """,
     ),
@@ -221,26 +212,26 @@ error[S209]: the superscript ^2 has more than one reading
     1 | h_t = x_t^2 + h_{t-1}
       |          ^^
   it may be a power, a label or a time
-  help: write the time as a subscript, h_{t-1}; a transpose is ^\top
+  help: declare x_t^2 \in \mathbb{R}^{…} for a label; put what is raised in brackets for a power
 """,
     ),
-    "time above": (
-        r"""h^{t} = x_t + h_{t-1}""",
+    "a star above": (
+        r"""h_t^{*} = x_t + h_{t-1}""",
         r"""
-error[S209]: the superscript ^{t} has more than one reading
-  --> cell.tex:1:2
-    1 | h^{t} = x_t + h_{t-1}
-      |  ^^^^
+error[S209]: the superscript ^{*} has more than one reading
+  --> cell.tex:1:4
+    1 | h_t^{*} = x_t + h_{t-1}
+      |    ^^^^
   it may be a power, a label or a time
   help: write the time as a subscript, h_{t-1}; a transpose is ^\top
 """,
     ),
-    "a power of a group": (
-        r"""h_t = (x_t + h_{t-1})^2""",
+    "a letter above a group": (
+        r"""h_t = (x_t + h_{t-1})^a""",
         r"""
-error[S209]: the superscript ^2 has more than one reading
+error[S209]: the superscript ^a has more than one reading
   --> cell.tex:1:22
-    1 | h_t = (x_t + h_{t-1})^2
+    1 | h_t = (x_t + h_{t-1})^a
       |                      ^^
   it may be a power, a label or a time
   help: write the time as a subscript, h_{t-1}; a transpose is ^\top
@@ -393,10 +384,10 @@ error[S220]: there is no equation in this file
         r"""h_t = x_t + h_t""",
         r"""
 error[S221]: h_t is defined by itself at time t
-  --> cell.tex:1:1
+  --> cell.tex:1:13
     1 | h_t = x_t + h_t
-      | ^^^^^^^^^^^^^^^
-  help: a state of the step before is written with t-1, as in h_{t-1}
+      |             ^^^
+  help: what is read of the step before is written with t-1: h_{t-1}
 """,
     ),
     "defined by each other": (
@@ -404,13 +395,13 @@ error[S221]: h_t is defined by itself at time t
 h_t = c_t + h_{t-1}""",
         r"""
 error[S221]: at time t each of c_t, h_t needs the other: c_t → h_t → c_t
-  --> cell.tex:1:1
+  --> cell.tex:1:13
     1 | c_t = x_t + h_t \\
-      | ^^^^^^^^^^^^^^^
-  ::: cell.tex:2:1
+      |             ^^^
+  ::: cell.tex:2:7
     2 | h_t = c_t + h_{t-1}
-      | ^^^^^^^^^^^^^^^^^^^
-  help: a state of the step before is written with t-1, as in h_{t-1}
+      |       ^^^
+  help: what is read of the step before is written with t-1: c_{t-1}
 """,
     ),
     "two spellings": (
@@ -468,7 +459,8 @@ error[S225]: s is defined, but has no time index
   --> cell.tex:1:1
     1 | s = x_t \\ h_t = s + h_{t-1}
       | ^
-  help: what a step computes carries its time: write s_t
+  what reads a signal changes from step to step
+  help: write s_t, or say it for the whole file: % notation: s = s_t
 """,
     ),
     "definition at t-1": (
@@ -646,7 +638,7 @@ def test_each_place_in_a_message_is_a_place_in_the_file(mistake):
 def test_every_code_of_the_notation_is_tested():
     """S200, S201, S202 and S225 stand in tests of their own."""
     codes = set(re.findall(r"error\[(S\d{3})\]", "".join(m for _, m in MISTAKES.values())))
-    expected = {f"S2{n:02}" for n in [*range(3, 14), *range(20, 35)]}
+    expected = {f"S2{n:02}" for n in [*range(3, 14), *range(20, 35), 76]}
     assert codes == expected
 
 

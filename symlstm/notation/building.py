@@ -71,6 +71,8 @@ class Builder:
                 scalar, rest = _split(factors)
                 return scaled(scalar, hadamard(*(self.build(f, shape) for f in rest)))
             case syntax.Product(factors):
+                if node.is_elementwise_between_vectors and self._are_columns(factors):
+                    return self._build(syntax.Hadamard(factors, node.span), shape)
                 return self._product(factors, shape)
             case syntax.Quotient(top, bottom):
                 return self._quotient(top, bottom, shape)
@@ -117,6 +119,11 @@ class Builder:
             return scaled(number, hadamard(*built))
         chain = self._chain(matrices)
         return scaled(number, hadamard(*(spread(self._own(s), shape) for s in scalars), chain))
+
+    def _are_columns(self, factors: tuple[syntax.Node, ...]) -> bool:
+        shapes = [s for f in factors if (s := self._extents.shape(f)) is not None]
+        others = [shape for shape in shapes if shape != (1, 1)]
+        return len(others) > 1 and all(columns == 1 for _, columns in others)
 
     def _chain(self, factors: list[syntax.Node]) -> Any:
         """A B …; diag(w) A is w ∘ A for a column A, and scales the rows of a matrix."""

@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain, count, pairwise
-from typing import Any
+from typing import Any, cast
 
 from sympy import Symbol
 
+from symlstm.cell import Role
 from symlstm.messages import NotationError, Span
 from symlstm.notation import syntax
 from symlstm.notation.names import Names
@@ -62,8 +63,10 @@ class Extents:
         self._of_name: dict[str, Extent] = {
             name: (self._unifier.unknown(), self._unifier.unknown()) for name in names.uses
         }
-        self._sized_by: dict[str, Span] = {}
+        self._sized_by: dict[tuple[str, int], Span] = {}
+        self._declared: set[str] = set()
         self._is_last = False
+        self._open_products: dict[int, Extent] = {}
         self._known: dict[int, Extent | None] = {}
         self.symbols: dict[str, Symbol] = {}
 
@@ -82,6 +85,8 @@ class Extents:
                 self._define(definition)
             if learned == self._unifier.learned:
                 break
+        for definition in definitions:
+            self._check_transposed(definition.right)
         self._is_last = True
         for definition in definitions:
             self._define(definition)
@@ -100,6 +105,25 @@ class Extents:
                 definition.span, "the two sides of an equation have one shape",
             )  # fmt: skip
 
+    def _check_transposed(self, node: syntax.Node) -> None:
+        """A small letter that is transposed is a vector to most readers, and a matrix to some."""
+        for child in syntax.children(node):
+            self._check_transposed(child)
+        if not isinstance(node, syntax.Transposed) or not self._is_parameter(node.argument):
+            return
+        name = cast(syntax.Name, node.argument)
+        is_small = name.glyph.latex[-1:].islower() and name.glyph.latex[0] != "\\"
+        if is_small and self._is_open(self._of_name[name.ascii][1]):
+            raise NotationError(
+                "S264", f"{_quote(node)}: {name.ascii} may be a vector or a matrix", node.span,
+                notes=("nothing tells how many columns it has",),
+                help=rf"declare it: {name.glyph.in_latex()} \in \mathbb{{R}}^{{H}}, or "
+                r"\mathbb{R}^{H \times K}",
+            )  # fmt: skip
+
+    def _is_open(self, dimension: Dimension) -> bool:
+        return any(name.startswith("?") for name, _ in self._resolve(dimension).sizes)
+
     def _declare(self, declaration: syntax.Declaration) -> None:
         sizes = [parse_size(s) for s in declaration.sizes]
         extent = (sizes[0], sizes[1] if len(sizes) == 2 else ONE)
@@ -111,19 +135,27 @@ class Extents:
                 raise contradiction(
                     f"{name.ascii} is declared with two shapes, {self._say(mine)} and "
                     f"{describe(extent)}",
-                    name.span, self._sized_by.get(name.ascii), (), "delete one declaration",
+                    name.span, self._sized_by.get((name.ascii, 0)), (), "delete one declaration",
                 )  # fmt: skip
-            self._sized_by[name.ascii] = declaration.span
+            self._sized_by[name.ascii, 0] = self._sized_by[name.ascii, 1] = declaration.span
+            self._declared.add(name.ascii)
 
     def _name_what_is_free(self) -> None:
-        """A signal of unknown width is a vector; every other free size gets a letter."""
+        """A signal of unknown width is a vector, unless as wide as another is high: k of u kᵀ.
+
+        Every other free size gets a letter, those of inputs first.
+        """
+        heights = {n for e in self._of_name.values() for n, _ in self._resolve(e[0]).sizes}
         for name, (_, columns) in self._of_name.items():
-            if self._names.uses[name].first.shift is not None and self._resolve(columns).sizes:
+            sizes = {size for size, _ in self._resolve(columns).sizes}
+            if self._names.uses[name].first.shift is not None and sizes and not sizes & heights:
                 self._unifier.unify(columns, ONE, self._names.uses[name].first.span)
         taken = {n for e in self._of_name.values() for d in e for n, _ in self._resolve(d).sizes}
         names = chain("DHKMNPQRSUVWXYZ", (f"N{number}" for number in count(1)))
         free = (name for name in names if name not in taken)
-        for extent in self._of_name.values():
+        roles = {name: self._names.role(name) for name in self._of_name}
+        inputs_first = sorted(self._of_name, key=lambda name: roles[name] is not Role.INPUT)
+        for extent in (self._of_name[name] for name in inputs_first):
             for dimension in extent:
                 for name, _ in self._resolve(dimension).sizes:
                     if name.startswith("?"):
@@ -182,13 +214,19 @@ class Extents:
             case syntax.Number():
                 return None
             case syntax.Sum(terms):
-                return self._alike([t for _, t in terms], node.span, "+ adds equal shapes")
+                return self._alike(
+                    [t for _, t in terms], node.span, "+ adds equal shapes", is_sum=True
+                )
             case syntax.Hadamard(factors):
                 return self._alike(factors, node.span, "∘ multiplies equal shapes")
             case syntax.Quotient(top, bottom):
                 law = "/ divides by a scalar, or equal shapes entry by entry"
                 return self._alike((top, bottom), node.span, law)
             case syntax.Product(factors):
+                if node.is_elementwise_between_vectors and self._may_be_columns(factors):
+                    return self._side_by_side(node)
+                if not node.is_elementwise_between_vectors and self._has_open_pair(factors):
+                    return self._side_by_side(node)
                 return self._product(factors)
             case syntax.Apply(_, argument):
                 return self._argument(node, argument)
@@ -222,6 +260,10 @@ class Extents:
     def _base(self, node: syntax.Power, argument: syntax.Node) -> Extent:
         """The power of a vector or scalar; that of a matrix has two readings."""
         extent = self._needs_extent(argument)
+        if node.exponent == 0:
+            raise NotationError(
+                "S265", f"{_quote(node)}: the zeroth power is 1", node.span, help="write 1"
+            )
         columns = self._resolve(extent[1])
         if columns == ONE or not self._is_last:
             return extent
@@ -307,7 +349,9 @@ class Extents:
 
     # Operations on equal shapes, scalars aside.
 
-    def _alike(self, nodes: Iterable[syntax.Node], span: Span, law: str) -> Extent | None:
+    def _alike(
+        self, nodes: Iterable[syntax.Node], span: Span, law: str, is_sum: bool = False
+    ) -> Extent | None:
         """The one shape of all operands that are no scalars."""
         sized = [_Sized(node, e) for node in nodes if (e := self.of(node)) is not None]
         others = [s for s in sized if not self._is_scalar(s.extent)]
@@ -315,26 +359,30 @@ class Extents:
             return sized[0].extent if sized else None
         for other in others[1:]:
             self._same(others[0], other, span, law)
-        if len(others) < len(sized) and self._may_be_scalars(others):
+        if len(others) < len(sized) and self._are_scalars(others, is_sum):
             scalar = next(s for s in sized if self._is_scalar(s.extent))
             self._same(scalar, others[0], span, law)
         return others[0].extent
 
-    def _may_be_scalars(self, others: list[_Sized]) -> bool:
-        """Beside a scalar: parameters of unknown shape are scalars, signals once all is known."""
-        if any(self._is_known(s.extent) for s in others):
-            return False
+    def _are_scalars(self, others: list[_Sized], is_sum: bool) -> bool:
+        """Whether operands of unknown shape beside a scalar are scalars too.
+
+        Parameters that are added to one are; signals, and the factors of a product, once nothing
+        else tells their shape.
+        """
         rows, columns = (self._resolve(d) for d in others[0].extent)
         if any(not n.startswith("?") for d in (rows, columns) for n, _ in d.sizes):
             return False
-        return self._is_last or all(self._is_parameter(s.node) for s in others)
+        if self._is_known(others[0].extent):
+            return False
+        return self._is_last or (is_sum and all(self._is_parameter(s.node) for s in others))
 
     def _is_parameter(self, node: syntax.Node) -> bool:
         return isinstance(node, syntax.Name) and node.shift is None
 
     def _same(self, a: _Sized, b: _Sized, span: Span, law: str) -> None:
         before = self._say(a.extent), self._say(b.extent)
-        was_known = [self._is_known(s.extent) for s in (a, b)]
+        were_open = [self._open_axes(s.extent) for s in (a, b)]
         for x, y in zip(a.extent, b.extent, strict=True):
             if not self._unifier.unify(x, y, b.node.span):
                 raise contradiction(
@@ -342,8 +390,8 @@ class Extents:
                     b.node.span, self._origin(a.node, b.node), (law,),
                     self._shape_remedy(a.extent, b.extent),
                 )  # fmt: skip
-        for sized, known in zip((a, b), was_known, strict=True):
-            self._settle(sized.node, sized.extent, known, span)
+        for sized, axes in zip((a, b), were_open, strict=True):
+            self._settle(sized, axes, span)
 
     def _same_dimension(
         self, a: syntax.Node, x: Dimension, b: syntax.Node, y: Dimension, law: str
@@ -355,18 +403,28 @@ class Extents:
                 a.span, b.span, (law,),
             )  # fmt: skip
 
-    def _settle(self, node: syntax.Node, extent: Extent, was_known: bool, span: Span) -> None:
-        """Remember the place that gave a name its shape."""
-        if isinstance(node, syntax.Name) and not was_known and self._is_known(extent):
-            self._sized_by.setdefault(node.ascii, span)
+    def _open_axes(self, extent: Extent) -> tuple[bool, bool]:
+        return self._is_open(extent[0]), self._is_open(extent[1])
 
-    def _origin(self, *nodes: syntax.Node) -> Span | None:
-        """The place that the other size comes from: a declaration, or the other operand."""
+    def _settle(self, sized: _Sized, were_open: tuple[bool, bool], span: Span) -> None:
+        """Remember the place that told a size of a name."""
+        for axis, was_open in enumerate(were_open):
+            if sized.name and was_open and not self._is_open(sized.extent[axis]):
+                self._sized_by.setdefault((sized.name, axis), span)
+
+    def _origin(self, *nodes: syntax.Node, axes: tuple[int, ...] = (0, 1)) -> Span | None:
+        """The place that the other size comes from: a declaration, a use, or the other operand.
+
+        Args:
+            axes: for each node, the axis whose size does not fit; the first serves all others.
+        """
         last = nodes[-1]
-        for node in nodes:
-            if isinstance(node, syntax.Name) and node.ascii in self._sized_by:
-                span = self._sized_by[node.ascii]
-                if span != last.span:
+        for node, axis in zip(nodes, axes, strict=False):
+            if isinstance(node, syntax.Name):
+                span = self._sized_by.get((node.ascii, axis)) or self._sized_by.get(
+                    (node.ascii, 1 - axis)
+                )
+                if span is not None and span != last.span:
                     return span
         return nodes[0].span
 
@@ -388,30 +446,66 @@ class Extents:
             return SCALAR if sized else None
         return matrices[0].extent[0], matrices[-1].extent[1]
 
+    def _may_be_columns(self, factors: tuple[syntax.Node, ...]) -> bool:
+        """Whether all factors that are no scalars are columns, or signals of unknown shape."""
+        extents = [(f, e) for f in factors if (e := self.of(f)) is not None]
+        others = [(f, self._resolve(e[1])) for f, e in extents if not self._is_scalar(e)]
+        return len(others) > 1 and all(
+            columns == ONE or ("?" in str(columns) and _is_signal(f)) for f, columns in others
+        )
+
+    def _has_open_pair(self, factors: tuple[syntax.Node, ...]) -> bool:
+        """Whether two signals stand side by side, and nothing tells the columns of the first."""
+        extents = [(f, e) for f in factors if (e := self.of(f)) is not None]
+        others = [(f, self._resolve(e[1])) for f, e in extents if not self._is_scalar(e)]
+        return any(
+            "?" in str(columns) and _is_signal(a) and _is_signal(b)
+            for (a, columns), (b, _) in pairwise(others)
+        )
+
+    def _side_by_side(self, node: syntax.Product) -> Extent | None:
+        """Columns are multiplied entry by entry, once nothing more is learned of their shapes."""
+        if self._is_last and not node.is_elementwise_between_vectors:
+            raise NotationError(
+                "S292", f"{_quote(node)} has more than one reading", node.span,
+                notes=("it may be an elementwise product", "it may be a product with a scalar",
+                       "it may be a product with a matrix"),
+                help=r"write \odot, or % notation: juxtaposition = \odot, or declare the shapes",
+            )  # fmt: skip
+        if self._is_last:
+            return self._alike(node.factors, node.span, "∘ multiplies equal shapes")
+        if id(node) not in self._open_products:
+            self._open_products[id(node)] = self._unifier.unknown(), self._unifier.unknown()
+        return self._open_products[id(node)]
+
     def _multiply(self, a: _Sized, b: _Sized) -> None:
         before = self._say(a.extent), self._say(b.extent)
-        was_known = [self._is_known(s.extent) for s in (a, b)]
+        were_open = [self._open_axes(s.extent) for s in (a, b)]
         if not self._unifier.unify(a.extent[1], b.extent[0], b.node.span):
             raise contradiction(
                 f"cannot multiply {_quote(a.node)} ({before[0]}) and {_quote(b.node)} "
                 f"({before[1]})",
-                b.node.span, self._origin(a.node, b.node),
+                b.node.span, self._origin(a.node, b.node, axes=(1, 0)),
                 ("a matrix product needs as many columns on the left as rows on the right",),
                 self._product_remedy(a, b),
             )  # fmt: skip
         span = _joined(a.node.span, b.node.span)
-        for sized, known in zip((a, b), was_known, strict=True):
-            self._settle(sized.node, sized.extent, known, span)
+        for sized, axes in zip((a, b), were_open, strict=True):
+            self._settle(sized, axes, span)
 
     def _product_remedy(self, a: _Sized, b: _Sized) -> str:
         left, right = (self._unifier.resolve_extent(s.extent) for s in (a, b))
         if left == right:
-            return r"write \odot for the elementwise product"
-        if self._is_parameter(a.node) and left[1] == ONE and a.name in self._sized_by:
             return (
-                f"{a.name} is used as a vector there and as a matrix here; give one of them "
-                "another name"
+                r"write \odot for the elementwise product, or say it: "
+                r"% notation: juxtaposition = \odot"
             )
+        if self._is_parameter(a.node) and a.name not in self._declared:
+            kind = "a vector" if left[1] == ONE else f"a matrix of {left[1]} columns"
+            return f"{a.name} is {kind} elsewhere; give one of the two another name"
+        if left[1] == ONE and isinstance(a.node, syntax.Name) and a.name not in self._declared:
+            name = a.node.glyph.in_latex("t")
+            return rf"if {a.name} is a scalar, declare it: {name} \in \mathbb{{R}}"
         if left[0] == right[0] and left[1] != ONE:
             return rf"{_quote(a.node)}^\top fits: it is {left[1]}×{left[0]}"
         if left[1] == right[1] != ONE:
@@ -467,6 +561,19 @@ def _divided(dimension: Dimension, parts: int) -> Dimension | None:
 def _is_size(dimension: Dimension) -> bool:
     positive = all(c > 0 for _, c in dimension.sizes)
     return positive and dimension.constant >= (0 if dimension.sizes else 1)
+
+
+def _is_signal(node: syntax.Node) -> bool:
+    """Whether an expression is a signal, or functions and sums of signals, and so no matrix."""
+    match node:
+        case syntax.Name(_, _, shift):
+            return shift is not None
+        case syntax.Product(factors):
+            return _is_signal(factors[-1])
+        case syntax.Transposed() | syntax.Diagonal() | syntax.Number():
+            return False
+        case _:
+            return any(_is_signal(child) for child in syntax.children(node))
 
 
 def _joined(a: Span, b: Span) -> Span:

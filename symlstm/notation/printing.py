@@ -12,23 +12,29 @@ from dataclasses import dataclass
 from typing import Any
 
 from sympy import (
+    Add,
     BlockMatrix,
     HadamardProduct,
     MatAdd,
     MatMul,
     MatrixSymbol,
+    Mul,
     OneMatrix,
+    Pow,
+    Rational,
     Symbol,
     Transpose,
     ZeroMatrix,
+    preorder_traversal,
 )
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.hadamard import HadamardPower
 from sympy.matrices.expressions.slice import MatrixSlice
 
 from symlstm import functions
-from symlstm.calculus.nodes import SumOver
-from symlstm.cell import Equation, Quantity, System, time_index
+from symlstm.calculus.nodes import SumOver, inverse, is_inverse, is_spread, larger_of
+from symlstm.calculus.rules import elementwise_power
+from symlstm.cell import Equation, Quantity, System, operands, time_index
 from symlstm.messages import UnknownNode
 
 # How tightly an expression holds together: a sum, an elementwise product, a product, a unit.
@@ -51,6 +57,10 @@ class Dialect:
     rational: Callable[[Any], str]
     sum_over: Callable[[tuple[Symbol, ...]], str]
     rows: Callable[[str, str, str], str]
+    word: Callable[[str], str]
+    function_name: Callable[[str], str]
+    fraction: Callable[[str, str], str]
+    root: Callable[[str], str]
 
 
 LATEX = Dialect(
@@ -69,6 +79,10 @@ LATEX = Dialect(
         for a in axes
     ),
     rows=lambda inner, first, last: rf"\left[{inner}\right]_{{{first}:{last}}}",
+    word=lambda name: rf"\operatorname{{{name}}}",
+    function_name=lambda name: rf"\{name}",
+    fraction=lambda top, bottom: rf"\frac{{{top}}}{{{bottom}}}",
+    root=lambda inner: rf"\sqrt{{{inner}}}",
 )
 
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -86,6 +100,10 @@ UNICODE = Dialect(
     rational=str,
     sum_over=lambda axes: "".join(f"Σ_{a.name} " for a in axes),
     rows=lambda inner, first, last: f"[{inner}]_{{{first}:{last}}}",
+    word=lambda name: name,
+    function_name=lambda name: name,
+    fraction=lambda top, bottom: f"{top} / {bottom}",
+    root=lambda inner: f"√({inner})",
 )
 
 
@@ -139,6 +157,11 @@ class MathPrinter:
         return self._dialect.name(quantity, time if quantity.is_timed else ""), UNIT
 
     def _print_MatAdd(self, node: MatAdd) -> tuple[str, int]:
+        larger = larger_of(node)
+        if larger is not None:
+            inside = ", ".join(self.text(operand) for operand in larger)
+            left, right = self._dialect.left, self._dialect.right
+            return self._dialect.function_name("max") + left + inside + right, UNIT
         text = ""
         for term in node.args:
             sign, positive = _sign(term)
@@ -153,22 +176,95 @@ class MathPrinter:
         sign, positive = _sign(node)
         if sign < 0:
             return self._dialect.minus + self._inside(positive, PRODUCT), SUM
-        scalars = [f for f in node.args if not f.is_Matrix]
-        matrices = [f for f in node.args if f.is_Matrix and not isinstance(f, OneMatrix)]
-        parts = [self._dialect.rational(f) for f in scalars]
-        parts += [self._inside(f, PRODUCT) for f in matrices]
-        return self._dialect.times.join(parts) or "1", PRODUCT
+        number, matrices = _sum_of_entries(node)
+        if number is None:
+            return self._product([f for f in node.args if not f.is_Matrix], matrices)
+        mean = number[0] * number[1]
+        is_mean = bool(mean.is_Rational) and not number[0].is_Rational
+        text = self._dialect.word("mean" if is_mean else "sum") + self._bracketed(matrices[0])
+        factor = mean if is_mean else number[0]
+        return (text, UNIT) if factor == 1 else self._scaled(factor, text)
+
+    def _product(self, scalars: list[Any], matrices: list[Any]) -> tuple[str, int]:
+        """k A B …; of a scalar that is spread over all entries, the scalar."""
+        kept = [f for f in matrices if not isinstance(f, OneMatrix)]
+        number = Mul(*scalars)
+        if number == 1 and len(kept) == 1:
+            return self._print(kept[0])
+        text = self._dialect.times.join(self._inside(f, PRODUCT) for f in kept)
+        return self._scaled(number, text) if number != 1 else (text or "1", PRODUCT)
+
+    def _scaled(self, number: Any, text: str) -> tuple[str, int]:
+        """k A; in text, a size that divides stands behind."""
+        self._number(number)
+        if self._dialect is LATEX or number.is_Rational:
+            parts = [self._number(number)] + ([text] if text else [])
+            return self._dialect.times.join(parts), PRODUCT
+        top, bottom = number.as_numer_denom()
+        above = (
+            text if top == 1 and text else self._dialect.times.join(filter(None, (str(top), text)))
+        )
+        below = size_text(bottom)
+        return f"{above} / {below if len(below) == 1 else f'({below})'}", PRODUCT
+
+    def _number(self, number: Any) -> str:
+        """A rational number, or one over a size."""
+        if number.is_Rational:
+            return self._dialect.rational(number)
+        for node in preorder_traversal(number):
+            if not isinstance(node, Add | Mul | Pow | Symbol | Rational):
+                kind = type(node).__name__
+                raise UnknownNode("S401", f"no way to print a {kind} among numbers is known")
+        top, bottom = number.as_numer_denom()
+        return self._dialect.fraction(str(top), size_text(bottom))
 
     def _print_HadamardProduct(self, node: HadamardProduct) -> tuple[str, int]:
-        return self._dialect.hadamard.join(self._inside(f, PRODUCT) for f in node.args), HADAMARD
+        """Scalars stand before a product, inverses below a line."""
+        above = [f for f in node.args if not is_inverse(f)]
+        below = [inverse(f) for f in node.args if is_inverse(f)]
+        if below:
+            top, bottom = (self._factors(side) for side in (above, below))
+            return self._fraction(top, bottom)
+        return self._factors(above)
+
+    def _factors(self, factors: list[Any]) -> tuple[str, int]:
+        if len(factors) < 2:
+            return self._print(factors[0]) if factors else ("1", UNIT)
+        scalars = [f for f in factors if is_spread(f)]
+        others = [f for f in factors if not is_spread(f)]
+        is_scalar = factors[0].shape == (1, 1)
+        scalars, others = (factors, []) if is_scalar else (scalars, others)
+        text = self._dialect.hadamard.join(self._inside(f, PRODUCT) for f in others)
+        if not scalars:
+            return text, HADAMARD
+        if len(others) > 1:
+            text = f"{self._dialect.left}{text}{self._dialect.right}"
+        parts = [self._inside(f, UNIT) for f in scalars] + ([text] if text else [])
+        return self._dialect.times.join(parts), HADAMARD
+
+    def _fraction(self, top: tuple[str, int], bottom: tuple[str, int]) -> tuple[str, int]:
+        if self._dialect is LATEX:
+            return self._dialect.fraction(top[0], bottom[0]), UNIT
+        texts = [
+            text if level >= least else f"({text})"
+            for (text, level), least in ((top, PRODUCT), (bottom, UNIT))
+        ]
+        return self._dialect.fraction(*texts), PRODUCT
 
     def _print_HadamardPower(self, node: HadamardPower) -> tuple[str, int]:
-        base, exponent = node.args
+        base, exponent = operands(node)
+        if exponent < 0:
+            return self._fraction(("1", UNIT), self._print(elementwise_power(base, -exponent)))
+        if exponent == Rational(1, 2):
+            return self._dialect.root(self.text(base)), UNIT
         if isinstance(base, ElementwiseApplyFunction):
             name = self._dialect.function(functions.of(base.function))
             power = self._dialect.power(name, str(exponent))
             return power + self._bracketed(base.expr), UNIT
-        return self._dialect.power(self._inside(base, UNIT), str(exponent)), UNIT
+        inner = (
+            self._bracketed(base) if isinstance(base, HadamardPower) else self._inside(base, UNIT)
+        )
+        return self._dialect.power(inner, str(exponent)), UNIT
 
     def _print_ElementwiseApplyFunction(self, node: ElementwiseApplyFunction) -> tuple[str, int]:
         name = self._dialect.function(functions.of(node.function))
@@ -186,7 +282,9 @@ class MathPrinter:
 
     def _print_MatrixSlice(self, node: MatrixSlice) -> tuple[str, int]:
         first, last, _ = node.rowslice
-        return self._dialect.rows(self.text(node.parent), _size(first + 1), _size(last)), UNIT
+        return self._dialect.rows(
+            self.text(node.parent), size_text(first + 1), size_text(last)
+        ), UNIT
 
     def _print_OneMatrix(self, node: OneMatrix) -> tuple[str, int]:
         return "1", UNIT
@@ -198,9 +296,25 @@ class MathPrinter:
         return self._dialect.sum_over(node.axes) + self._inside(node.summand, HADAMARD), PRODUCT
 
 
-def _size(size: Any) -> str:
-    """A dimension as it is printed: H+D, sizes before numbers."""
-    return str(size).replace(" ", "")
+def _sum_of_entries(node: MatMul) -> tuple[tuple[Any, Any] | None, list[Any]]:
+    """For k 1ᵀ A 1: (k, how many entries A has) and [A]; otherwise None and the matrices."""
+    matrices: list[Any] = [f for f in operands(node) if f.is_Matrix]
+    first, last = matrices[0], matrices[-1]
+    if len(matrices) < 2 or not isinstance(first, OneMatrix) or first.shape[0] != 1:
+        return None, matrices
+    rest = matrices[1:]
+    if last.shape[1] != 1:
+        return None, matrices
+    if isinstance(last, OneMatrix) and len(rest) > 1:
+        rest = rest[:-1]
+    number: Any = Mul(*(f for f in operands(node) if not f.is_Matrix))
+    summed = rest[0] if len(rest) == 1 else MatMul(*rest, evaluate=False)
+    return (number, rest[0].shape[0] * rest[-1].shape[1]), [summed]
+
+
+def size_text(size: Any) -> str:
+    """A dimension as it is printed: H+D, 4H."""
+    return str(size).replace(" ", "").replace("*", "")
 
 
 def _sign(term: Any) -> tuple[int, Any]:

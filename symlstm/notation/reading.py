@@ -51,11 +51,10 @@ def _builtin(name: str) -> Cell:
 
 def _no_such_cell(name: str) -> UsageError:
     close = difflib.get_close_matches(name, builtin_names(), 1)
-    known = ", ".join(builtin_names())
     return UsageError(
         "S001",
         f"there is no cell and no equations file called {name}",
-        notes=(f"the built-in cells are {known}",),
+        notes=("symlstm list prints the built-in cells",),
         help=f"did you mean {close[0]}?" if close else "give the path of an equations file (.tex)",
     )
 
@@ -123,12 +122,24 @@ def _check_order(cell: Cell, tree: syntax.EquationsFile) -> None:
     try:
         _ = cell.in_order
     except Cycle as cycle:
-        spans = [
-            d.span
-            for d in tree.definitions
-            if cell.quantity(d.left.ascii).in_unicode() in cycle.names
-        ]
+        spans = _reads_around(cell, tree, cycle.names)
         raise NotationError.of(cycle.message).at(*spans) from None
+
+
+def _reads_around(cell: Cell, tree: syntax.EquationsFile, names: tuple[str, ...]) -> list[Span]:
+    """The places where each of the names reads the next at time t."""
+    following = dict(zip(names, (*names[1:], names[0]), strict=True))
+    spans: list[Span] = []
+    for definition in tree.definitions:
+        wanted = following.get(cell.quantity(definition.left.ascii).in_unicode())
+        read_now = (
+            operand
+            for operand in syntax.operands(definition.right)
+            if isinstance(operand, syntax.Name) and operand.shift == 0
+        )
+        places = [n.span for n in read_now if cell.quantity(n.ascii).in_unicode() == wanted]
+        spans += places[:1]
+    return spans
 
 
 def _check_arguments(cell: Cell, tree: syntax.EquationsFile) -> None:

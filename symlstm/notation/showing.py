@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from symlstm.cell import Cell, Quantity, Role
-from symlstm.notation.printing import LATEX, UNICODE, MathPrinter
+from symlstm.cell import Cell, Quantity, Role, System
+from symlstm.messages import NotationError
+from symlstm.notation.printing import LATEX, UNICODE, MathPrinter, size_text
+from symlstm.notation.reading import read_text
 
 _SUPERSCRIPTS = {"D": "ᴰ", "H": "ᴴ", "N": "ᴺ", "K": "ᴷ", "M": "ᴹ"}
 
 
 def shape_text(quantity: Quantity) -> str:
     """The space that a quantity lives in: ℝᴴ, ℝ^(H×D)."""
-    rows, columns = (str(d).replace(" ", "") for d in quantity.shape)
+    rows, columns = (size_text(d) for d in quantity.shape)
+    if quantity.shape == (1, 1):
+        return "ℝ"
     if columns == "1":
         return "ℝ" + _SUPERSCRIPTS.get(rows, f"^{rows}" if len(rows) == 1 else f"^({rows})")
     first, second = (size if len(size) == 1 else f"({size})" for size in (rows, columns))
@@ -43,26 +48,42 @@ def cell_to_unicode(cell: Cell) -> str:
 
 
 def cell_to_latex(cell: Cell) -> str:
-    """An equations file that reads to the same cell."""
-    printer = MathPrinter(cell, LATEX)
-    lines: list[str] = []
-    if cell.title:
-        lines.append(f"% title: {cell.title}")
-    if cell.source:
-        lines.append(f"% source: {cell.source}")
-    rows = [
-        rf"{q.in_latex()} &\in \mathbb{{R}}^{{{_latex_size(q)}}}"
-        for q in cell.quantities
-        if q.role in (Role.INPUT, Role.STATE)
-    ]
-    rows += [printer.equation(e, align="&") for e in cell.equations]
+    """An equations file that reads to the same cell.
+
+    Inputs and states are declared; everything, if those do not tell all shapes.
+    """
+    head = "".join(
+        f"% {key}: {text}\n"
+        for key, text in (("title", cell.title), ("source", cell.source))
+        if text
+    )
+    needed = [q for q in cell.quantities if q.role in (Role.INPUT, Role.STATE)]
+    text = head + equations_file(cell, needed)
+    try:
+        if read_text(text, name=cell.name) == cell:
+            return text
+    except NotationError:
+        pass
+    return head + equations_file(cell, cell.quantities)
+
+
+def equations_file(system: System, declared: Iterable[Quantity]) -> str:
+    """Declarations and equations as LaTeX."""
+    printer = MathPrinter(system, LATEX)
+    rows = [rf"{q.in_latex()} &\in \mathbb{{R}}{_latex_size(q)}" for q in declared]
+    rows += [printer.equation(e, align="&") for e in system.equations]
     body = " \\\\\n".join(f"  {row}" for row in rows)
-    return "\n".join([*lines, r"\begin{align}", body, r"\end{align}"]) + "\n"
+    return "\n".join([r"\begin{align}", body, r"\end{align}"]) + "\n"
 
 
 def _latex_size(quantity: Quantity) -> str:
-    rows, columns = (str(d).replace(" ", "") for d in quantity.shape)
-    return rows if columns == "1" else rf"{rows} \times {columns}"
+    if quantity.shape == (1, 1):
+        return ""
+    sizes = [size_text(d) for d in quantity.shape]
+    if sizes[1] == "1":
+        return f"^{{{sizes[0]}}}"
+    first, second = (f"({size})" if "+" in size else size for size in sizes)
+    return rf"^{{{first} \times {second}}}"
 
 
 def cell_to_json(cell: Cell) -> dict[str, Any]:
@@ -81,7 +102,7 @@ def cell_to_json(cell: Cell) -> dict[str, Any]:
             {
                 "name": q.name,
                 "role": q.role.value,
-                "shape": [str(d).replace(" ", "") for d in q.shape],
+                "shape": [size_text(d) for d in q.shape],
                 "axes": sorted(a.name for a in q.axes),
                 "latex": q.in_latex(),
             }
@@ -92,7 +113,7 @@ def cell_to_json(cell: Cell) -> dict[str, Any]:
                 "left": cell.defined(e).label,
                 "unicode": unicode.equation(e),
                 "latex": latex.equation(e),
-                "shape": [str(d).replace(" ", "") for d in e.left.shape],
+                "shape": [size_text(d) for d in e.left.shape],
             }
             for e in cell.equations
         ],

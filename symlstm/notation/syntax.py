@@ -44,8 +44,11 @@ class Hadamard:
 
 @dataclass(frozen=True)
 class Product:
+    """Factors side by side; of columns, the elementwise product where the file says so."""
+
     factors: tuple[Node, ...]
     span: Span
+    is_elementwise_between_vectors: bool = False
 
 
 @dataclass(frozen=True)

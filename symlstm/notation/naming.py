@@ -1,0 +1,291 @@
+r"""One name: its head, its labels below and above, its time, and what else its superscript says.
+
+The ASCII name is `head`, then `_below`, then `_above`: `W_{xi}` is W_xi, `W_{x}^{(i)}` is W_x_i,
+`\tilde c_t` is c_tilde, `h'` is h_prime; a Python keyword gets a trailing underscore. Labels below
+that are separated by commas are joined: `W_{x,i}` is W_xi.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from symlstm.cell import Glyph
+from symlstm.messages import NotationError, Span
+from symlstm.notation import raw, syntax
+from symlstm.notation.alphabet import ACCENT_SPELLINGS, ACCENTS, Letter, letter_of
+from symlstm.notation.labels import MAXIMUM_LABEL
+
+MAXIMUM_DIGITS = 100
+
+_TRANSPOSES = {
+    "T",
+    r"\top",
+    "⊤",
+    r"\intercal",
+    r"\mathsf{T}",
+    r"\mathsf T",
+    r"\mathrm{T}",
+    r"\text{T}",
+}
+_UPRIGHT = re.compile(
+    r"\\(?:text|mathrm|mathsf|mathbf|textrm|mathit|operatorname)\s*\{\s*([A-Za-z0-9 ]*?)\s*\}"
+)
+_STYLED = re.compile(
+    r"\\(?:mathbf|boldsymbol|bm|mathrm|mathsf|mathit|mathcal|text|textbf|textit)\s*\{(.*)\}",
+    re.DOTALL,
+)
+_NESTED = re.compile(r"([A-Za-z0-9]+)\s*_\s*(?:\{\s*([A-Za-z0-9]+)\s*\}|([A-Za-z0-9]))")
+_ACCENTED = re.compile(r"\\([A-Za-z]+)\s*(?:\{\s*(\\?[^\W_]+)\s*\}|(\\?[^\W_]+))")
+_SHIFTED_LABEL = re.compile(r"([a-z])\s*([+\-−])\s*(\d+)")
+_OUTER = re.compile(r"\((.*)\)|\\langle(.*)\\rangle|<(.*)>", re.DOTALL)
+_ENDING = re.compile(r"(.*?\S)\s*(\\top|⊤|\\intercal)\s*", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A name as written, before it is known whether a digit above it is a label or a power.
+
+    Args:
+        head: the letter.
+        below: the labels below.
+        above: the labels above, with the brackets they are printed in.
+        shift: the time relative to t; None: no time.
+        raised: a superscript that is a number or an expression.
+        is_transposed: whether it ends with ⊤.
+    """
+
+    head: Letter
+    below: tuple[Letter, ...]
+    above: tuple[tuple[Letter, bool], ...]
+    shift: int | None
+    raised: raw.Script | None
+    is_transposed: bool
+    span: Span
+
+    @property
+    def key(self) -> str:
+        """The ASCII name, keywords included."""
+        below = "".join(label.ascii for label in self.below)
+        above = "".join(label.ascii for label, _ in self.above)
+        return "_".join(part for part in (self.head.ascii, below, above) if part)
+
+    @property
+    def ascii(self) -> str:
+        return self.key + "_" * keyword.iskeyword(self.key)
+
+    def with_label_above(self, digits: str) -> Written:
+        """The name with the number above it as a label."""
+        label = (Letter(digits, digits, digits), False)
+        return replace(self, above=(*self.above, label), raised=None)
+
+    def without_label_below(self, label: str) -> Written:
+        return replace(self, below=tuple(b for b in self.below if b.ascii != label))
+
+    @property
+    def glyph(self) -> Glyph:
+        """How it is printed; labels that are no plain letters stand in braces with the head."""
+        latex, unicode = self.head.latex, self.head.unicode
+        if self.above:
+            texts = [(f"({a.latex})", f"({a.unicode})") if b else (a.latex, a.unicode)
+                     for a, b in self.above]  # fmt: skip
+            latex = f"{{{latex}^{{{','.join(t for t, _ in texts)}}}}}"
+            above = ",".join(t for _, t in texts)
+            is_plain = above.isalnum() or (len(texts) == 1 and above.startswith("("))
+            unicode += "^" + (above if is_plain else f"{{{above}}}")
+        label = "".join(b.unicode for b in self.below)
+        if all(b.latex == b.ascii == b.unicode for b in self.below):
+            return Glyph(latex, unicode, label)
+        below = ",".join(b.latex for b in self.below)
+        return Glyph(f"{{{latex}_{{{below}}}}}", f"{unicode}_{label}")
+
+    def named(self) -> syntax.Name:
+        return syntax.Name(self.ascii, self.glyph, self.shift, self.span)
+
+
+class Namer:
+    """Reads names, given the letter of time.
+
+    Args:
+        time: the letter that is the time index.
+        names: an ASCII name and its time → the name that is meant.
+    """
+
+    def __init__(
+        self, time: str, names: Mapping[tuple[str, int | None], Written] = MappingProxyType({})
+    ) -> None:
+        letter = re.escape(time)
+        self._time = re.compile(rf"{letter}\s*(?:([+\-−])\s*(\d+))?")
+        self._names = names
+        self.ahead: frozenset[str] = frozenset()
+        """Names that the file writes at t+1, where the step is called t+1."""
+
+    def written(self, node: raw.Node) -> Written | None:
+        """The name that a node spells, as the file declares it; None: the node is no name.
+
+        Raises:
+            NotationError: a script is no label and no time, or there are two times.
+        """
+        written = self._spelled(node)
+        if written is None:
+            return None
+        meant = self._names.get((written.ascii, written.shift))
+        if meant is not None:
+            written = self._meant(written, meant)
+        if written.ascii in self.ahead and written.shift is not None:
+            return replace(written, shift=written.shift - 1)
+        return written
+
+    def _meant(self, written: Written, meant: Written) -> Written:
+        """z is z_t, in its own font; c' is c_t."""
+        if meant.ascii == written.ascii:
+            return replace(written, shift=meant.shift)
+        return replace(
+            meant, raised=written.raised, is_transposed=written.is_transposed, span=written.span
+        )
+
+    def _spelled(self, node: raw.Node) -> Written | None:
+        match node:
+            case raw.Bracket("{", (inner,)) if isinstance(inner, raw.Symbol | raw.Scripted):
+                written = self._spelled(inner)
+                return written and replace(written, span=node.span)
+            case raw.Symbol(letter, span):
+                return Written(letter, (), (), None, None, False, span)
+            case raw.Scripted(raw.Symbol(letter), scripts, span):
+                written = Written(letter, (), (), None, None, False, span)
+                for script in scripts:
+                    written = self._scripted(written, script)
+                return written
+            case _:
+                return None
+
+    def _scripted(self, written: Written, script: raw.Script) -> Written:
+        if script.body is None and sum(map(str.isdigit, script.text)) > MAXIMUM_DIGITS:
+            raise NotationError(
+                "S213", f"a number has at most {MAXIMUM_DIGITS} digits", script.span
+            )
+        if script.body is None and len(script.text) > MAXIMUM_LABEL:
+            raise NotationError(
+                "S208", "this label is too long", script.span,
+                help=f"a label has at most {MAXIMUM_LABEL} characters",
+            )  # fmt: skip
+        if not script.is_above:
+            for part in script.text.split(","):
+                written = self._below(written, part.strip(), script)
+            return written
+        if script.text == "'":
+            return replace(written, head=written.head.primed())
+        if script.body is not None:
+            return self._raised(written, script)
+        for part in script.text.split(","):
+            written = self._above(written, part.strip(), script)
+        return written
+
+    def _raised(self, written: Written, script: raw.Script) -> Written:
+        if written.raised is not None:
+            raise NotationError("S209", "two superscripts on one name", script.span)
+        return replace(written, raised=script)
+
+    def _below(self, written: Written, text: str, script: raw.Script) -> Written:
+        if (shift := self.shift_in(text)) is not None:
+            return self._timed(written, shift, script)
+        label = self._label(text)
+        if label is None:
+            raise NotationError(
+                "S208",
+                f"{text or 'nothing'} is no label of a name",
+                script.span,
+                help="a label is letters and digits; the time index is t or t-1",
+            )
+        return replace(written, below=(*written.below, label))
+
+    def _timed(self, written: Written, shift: int, script: raw.Script) -> Written:
+        if written.shift is not None:
+            raise NotationError(
+                "S243", "a name with two times", script.span,
+                help="a label is a letter other than that of the time",
+            )  # fmt: skip
+        return replace(written, shift=shift)
+
+    def _above(self, written: Written, text: str, script: raw.Script) -> Written:
+        if text in _TRANSPOSES:
+            return replace(written, is_transposed=True)
+        if ending := _ENDING.fullmatch(text):
+            written = self._above(written, ending[1].strip(), script)
+            return replace(written, is_transposed=True)
+        if set(text.replace(" ", "").replace(r"\prime", "'")) == {"'"}:
+            return replace(written, head=written.head.primed())
+        outer = _OUTER.fullmatch(text)
+        inner = next((g for g in outer.groups() if g is not None), "").strip() if outer else text
+        if (shift := self.shift_in(inner)) is not None:
+            return self._timed(written, shift, script)
+        if text.isdigit() or re.fullmatch(r"\d+\.\d+|-\d+", text):
+            return self._raised(written, script)
+        label = self._label(inner)
+        if label is None:
+            raise odd_superscript(script)
+        return replace(written, above=(*written.above, (label, bool(outer))))
+
+    def shift_in(self, text: str) -> int | None:
+        """0 of t, −1 of t-1; None of a text that is no time."""
+        outer = _OUTER.fullmatch(text)
+        if outer:
+            text = next(g for g in outer.groups() if g is not None).strip()
+        match = self._time.fullmatch(text)
+        if not match:
+            return None
+        return int(match[2] or "0") * (-1 if match[1] in ("-", "−") else 1)
+
+    def _label(self, text: str) -> Letter | None:
+        """A label: letters and digits, one letter with an accent, a word, l-1."""
+        if text.isascii() and text.isalnum():
+            return Letter(text, text, text)
+        if word := _UPRIGHT.fullmatch(text):
+            plain = word[1].replace(" ", "")
+            return Letter(plain, plain, plain) if plain else None
+        if styled := _STYLED.fullmatch(text):
+            return self._label(styled[1].strip())
+        if nested := _NESTED.fullmatch(text):
+            return self._nested(nested[1], nested[2] or nested[3])
+        if shifted := _SHIFTED_LABEL.fullmatch(text):
+            letter, sign, number = shifted.groups()
+            spelled = f"{letter}{'+' if sign == '+' else '-'}{number}"
+            return Letter(f"{letter}{'p' if sign == '+' else 'm'}{number}", spelled, spelled)
+        if accented := _ACCENTED.fullmatch(text):
+            accent = ACCENT_SPELLINGS.get(accented[1], accented[1])
+            letter = letter_of(accented[2] or accented[3])
+            if accent in ACCENTS and letter:
+                return letter.accented(accent)
+        return letter_of(text)
+
+    def _nested(self, outer: str, inner: str) -> Letter | None:
+        """d_h is a label of its own, which no time is part of: dh."""
+        if self.shift_in(outer) is not None or self.shift_in(inner) is not None:
+            return None
+        return Letter(outer + inner, f"{outer}_{{{inner}}}", f"{outer}_{inner}")
+
+
+def is_transpose(text: str) -> bool:
+    return text in _TRANSPOSES
+
+
+_TIME_BELOW = r"write the time as a subscript, h_{t-1}; a transpose is ^\top"
+
+
+def odd_superscript(script: raw.Script, help: str = _TIME_BELOW) -> NotationError:
+    return NotationError(
+        "S209",
+        f"the superscript ^{written_script(script)} has more than one reading",
+        script.span,
+        notes=("it may be a power, a label or a time",),
+        help=help,
+    )
+
+
+def written_script(script: raw.Script) -> str:
+    """A script as it stands in the text."""
+    span = script.span
+    return span.text[span.column : span.column - 1 + span.length].removeprefix("^")

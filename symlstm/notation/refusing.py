@@ -1,0 +1,119 @@
+r"""Messages about what cannot stand where it stands.
+
+The parser knows only that a token is unexpected; what a reader meant by it follows from what stands
+around it: a sign that papers use in several ways, a convolution, a bracket that is still open.
+"""
+
+from __future__ import annotations
+
+import re
+
+from symlstm.messages import NotationError, Span
+from symlstm.notation.lexing import Lexeme
+from symlstm.notation.source import Source
+
+_READINGS = {
+    "*": ("the elementwise product", "a matrix product", "a convolution"),
+    r"\times": ("the elementwise product", "a matrix product", "the cross product"),
+    r"\otimes": ("the elementwise product", "the outer product", "the Kronecker product"),
+    r"\star": ("the elementwise product", "a convolution"),
+    r"\bullet": ("the elementwise product", "the inner product"),
+    r"\oplus": ("a sum", "a concatenation"),
+    r"\parallel": ("a concatenation", "a norm"),
+}
+_SPELLINGS = {"∗": "*", r"\ast": "*", "×": r"\times", "⊗": r"\otimes", "⋆": r"\star",
+              "•": r"\bullet", "⊕": r"\oplus"}  # fmt: skip
+
+
+def unexpected_end(source: Source) -> NotationError:
+    lines = source.text.split("\n")
+    last = max((n for n, line in enumerate(lines, 1) if line.strip()), default=1)
+    span = Span(source.file, last, max(1, len(lines[last - 1])), 1, lines[last - 1])
+    return NotationError(
+        "S205", "the file ends in the middle of an equation", span, help="finish the equation"
+    )
+
+
+def unexpected(source: Source, lexemes: list[Lexeme], place: int) -> NotationError:
+    """The message about a token that no rule of the grammar takes."""
+    lexeme = lexemes[place]
+    if lexeme.problem is not None:
+        return lexeme.problem
+    what = source.text[lexeme.start : lexeme.end].strip("\n") or "the end of the line"
+    span = source.span(lexeme.start, lexeme.end)
+    if lexeme.kind == "OPERATOR":
+        return _operator(_SPELLINGS.get(what, what), lexemes[:place], lexemes[place + 1 :], span)
+    if (norm := _open_norm(lexemes[:place])) is not None:
+        return _unclosed_norm(source, norm)
+    if place and lexemes[place - 1].kind == "IN":
+        return NotationError(
+            "S284", "only spaces of real vectors and matrices are read", span,
+            help=r"write x_t \in \mathbb{R}^{D}",
+        )  # fmt: skip
+    before = source.text[: lexeme.start]
+    return NotationError(
+        "S206", f"{what} cannot stand here", span, help=_remedy(lexeme, what, before)
+    )
+
+
+def _operator(sign: str, before: list[Lexeme], behind: list[Lexeme], span: Span) -> NotationError:
+    if sign == "*" and (_is_matrix(before) or _is_tensor(behind)):
+        return NotationError(
+            "S281", "a convolution is not read", span,
+            notes=("what * stands behind is written like a matrix or a tensor",),
+            help=r"write a matrix product without a sign; elementwise is \odot",
+        )  # fmt: skip
+    meaning = "concatenation" if sign in (r"\oplus", r"\parallel") else r"\odot"
+    return NotationError(
+        "S280", f"{sign} has more than one reading", span,
+        notes=tuple(f"it may be {reading}" for reading in _READINGS[sign]),
+        help=rf"write \odot for the elementwise product, or say it: % notation: {sign} = {meaning}"
+        if meaning == r"\odot"
+        else f"write [a, b] for a concatenation, or say it: % notation: {sign} = {meaning}",
+    )  # fmt: skip
+
+
+def _open_norm(before: list[Lexeme]) -> Lexeme | None:
+    r"""The \| that opened a norm which is still open."""
+    opened: list[Lexeme] = []
+    for lexeme in before:
+        if lexeme.kind == "LNORM":
+            opened.append(lexeme)
+        elif lexeme.kind == "RNORM" and opened:
+            opened.pop()
+    return opened[-1] if opened else None
+
+
+def _unclosed_norm(source: Source, norm: Lexeme) -> NotationError:
+    sign = source.text[norm.start : norm.end]
+    return NotationError(
+        "S280", f"{sign} has more than one reading", source.span(norm.start, norm.end),
+        notes=("it may begin a norm, which is never closed", "it may be a concatenation"),
+        help=r"write [a, b] for a concatenation, or say it: % notation: \| = concatenation",
+    )  # fmt: skip
+
+
+def _is_matrix(before: list[Lexeme]) -> bool:
+    """Whether the name that ends here is a capital letter, without time."""
+    for lexeme in reversed(before):
+        if lexeme.kind in ("SUBSCRIPT", "SUPERSCRIPT", "RBRACE"):
+            continue
+        return lexeme.kind == "LETTER" and lexeme.value[:1].isupper()
+    return False
+
+
+def _is_tensor(behind: list[Lexeme]) -> bool:
+    """\\mathcal{X}"""
+    return bool(behind) and (behind[0].kind, behind[0].value) == ("FONT", "mathcal")
+
+
+def _remedy(lexeme: Lexeme, what: str, before: str) -> str:
+    if what.startswith("\\begin"):
+        return "use align, aligned, gather or equation"
+    if lexeme.kind == "DEFINE":
+        return r"separate two equations by \\"
+    if lexeme.kind in ("RPAR", "RBRACK", "RBRACE", "RSET"):
+        return f"there is no bracket that {what} closes, or something is missing before it"
+    if re.search(r"=\s*$", before):
+        return "an equation has a name on its left and an expression on its right"
+    return r"an equation reads like c_t = f_t \odot c_{t-1} + i_t \odot g_t"

@@ -1,0 +1,96 @@
+"""Cells from LaTeX, from SymPy in Python, and back."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from random_cells import random_cells
+from sympy import (
+    BlockMatrix,
+    Determinant,
+    Eq,
+    HadamardProduct,
+    MatrixSymbol,
+    OneMatrix,
+    Symbol,
+    tanh,
+)
+
+from symlstm import Cell, cells
+from symlstm.functions import sigmoid
+from symlstm.messages import SymlstmError
+
+D, H = (Symbol(name, integer=True, positive=True) for name in "DH")
+x, h, h_prev = (
+    MatrixSymbol("x_t", D, 1), MatrixSymbol("h_t", H, 1), MatrixSymbol("h_prev", H, 1),
+)  # fmt: skip
+W, U, b = MatrixSymbol("W", H, D), MatrixSymbol("U", H, H), MatrixSymbol("b", H, 1)
+
+
+def of_equations(cell: Cell) -> Cell:
+    again = Cell.from_equations(((e.left, e.right) for e in cell.equations), cell.name)
+    return replace(again, title=cell.title, source=cell.source)
+
+
+@pytest.mark.parametrize("name", list(cells))
+def test_a_cell_of_the_library_comes_back_from_its_latex(name):
+    assert Cell.from_latex(cells[name].to_latex(), name) == cells[name]
+
+
+@pytest.mark.parametrize("name", list(cells))
+def test_a_cell_of_the_library_comes_back_from_its_equations(name):
+    cell, again = cells[name], of_equations(cells[name])
+    assert again.equations == cell.equations
+    assert {q.name: q.shape for q in again.quantities} == {q.name: q.shape for q in cell.quantities}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(random_cells())
+def test_a_random_cell_comes_back(text):
+    cell = Cell.from_latex(text)
+    assert Cell.from_latex(cell.to_latex()) == cell
+    assert of_equations(cell).equations == cell.equations
+
+
+def test_equations_in_python_are_the_cell_of_the_same_text():
+    """h_t = tanh(W x_t + U h_{t−1} + b), as SymPy orders it"""
+    found = Cell.from_equations([Eq(h, (W * x + U * h_prev + b).applyfunc(tanh))])
+    typed = Cell.from_latex(
+        r"x_t \in \mathbb{R}^D \\ h_t \in \mathbb{R}^H \\ h_t = \tanh(U h_{t-1} + W x_t + b)"
+    )
+    assert found.equations == typed.equations
+    assert [q.name for q in found.states] == ["h"] and [q.name for q in found.inputs] == ["x"]
+
+
+def test_products_stacks_and_ones_in_python():
+    z, V = MatrixSymbol("z_t", H, 1), MatrixSymbol("V_z", H, H + D)
+    gate = (V * BlockMatrix([[h_prev], [x]])).applyfunc(sigmoid)
+    cell = Cell.from_equations(
+        [(z, gate), (h, HadamardProduct(OneMatrix(H, 1) - z, h_prev) + HadamardProduct(z, U * x2))]
+    )
+    assert cell.quantity("V_z").shape == (H, H + D)
+
+
+x2 = MatrixSymbol("u_t", H, 1)
+
+
+@pytest.mark.parametrize(
+    ("equations", "text"),
+    [
+        ([(W * x, h)], "the left side W*x_t is no MatrixSymbol"),
+        ([(h_prev, h)], "the left side h_prev is a quantity of the step before"),
+        ([(h, x)], "h_t has the shape (H, 1), its right side (D, 1)"),
+        ([(h, 3)], "h_t has the shape (H, 1), its right side no shape"),
+        ([(h, MatrixSymbol("2nd_t", H, 1) + h_prev)], "2nd_t has no form in equations"),
+        (
+            [(h, MatrixSymbol("W", H, H) * h_prev + W * x)],
+            "W stands with the shapes (H, D) and (H, H)",
+        ),
+        ([(h, Determinant(U) * h_prev)], "no way to print a Determinant"),
+        ([(h, h_prev + h)], "h_t is defined by itself at time t"),
+    ],
+)
+def test_what_is_no_cell_gets_a_message(equations, text):
+    with pytest.raises(SymlstmError) as caught:
+        Cell.from_equations(equations)
+    assert text in str(caught.value)
