@@ -1,7 +1,7 @@
-"""What the hand-written cells share: the logistic function and the type of an array.
+"""What the hand-written cells share: σ, softplus and the type of an array.
 
-One idea: σ is the only formula here in which floating point needs care, so it is written once.
-tanh is NumPy's own.
+One idea: these are the formulas in which floating point needs care, so they are written once. tanh
+and exp are NumPy's own.
 """
 
 from typing import Any, TypeAlias
@@ -23,3 +23,14 @@ def sigmoid(z: Array) -> Array:
     array([0. , 0.5, 1. ])
     """
     return 0.5 * (1 + np.tanh(0.5 * z))
+
+
+def softplus(z: Array) -> Array:
+    """softplus(z) = log(1 + exp(z)), elementwise; log σ(z) = −softplus(−z).
+
+    logaddexp takes the larger exponent out of the sum, so that nothing overflows for any real z.
+
+    >>> softplus(np.array([-1000.0, 0.0, 1000.0]))
+    array([0.00000000e+00, 6.93147181e-01, 1.00000000e+03])
+    """
+    return np.logaddexp(0, z)
