@@ -32,7 +32,9 @@ def rnn(text=RNN, name="rnn"):
 
 
 def compared(first, second, *where):
-    return equal(cells[first], cells[second], where, sizes=(SMALL,), seed=SEED)
+    cell = cells[first]
+    sizes = {"B": 2, "T": 3} | dict(zip((d.name for d in cell.dimensions), (3, 2, 4), strict=False))
+    return equal(cell, cells[second], where, sizes=(sizes,), seed=SEED)
 
 
 # lstm = lstm-concat

@@ -1,0 +1,170 @@
+"""What is said of two cells, as text and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from symlstm.interface import Sizes, sizes_text
+from symlstm.verification.report import EXIT_STATUS, Finding, Verdict, weightiest
+
+
+@dataclass(frozen=True)
+class Composition:
+    """A parameter of one cell, as what it consists of in the other.
+
+    Args:
+        name: the parameter.
+        parts: its blocks, each a sum such as `W_hi`, `-W_z`, `b_f + 1`, `V^T` or `0`.
+        side: whose parameter it is, 0 the first cell's, 1 the second's.
+        by_rows: whether the blocks stand on top of each other.
+    """
+
+    name: str
+    parts: tuple[str, ...]
+    side: int
+    by_rows: bool = False
+
+    @property
+    def is_own_name(self) -> bool:
+        return self.parts == (self.name,)
+
+    def __str__(self) -> str:
+        texts = [part.replace("-", "−").replace("^T", "ᵀ") for part in self.parts]
+        if len(texts) == 1:
+            return f"{self.name} = {texts[0]}"
+        return f"{self.name} = [{('; ' if self.by_rows else '  ').join(texts)}]"
+
+    @property
+    def where(self) -> str:
+        """The same as `--where` takes it."""
+        if len(self.parts) == 1:
+            return f"{self.name} = {self.parts[0]}"
+        return f"{self.name} = [{('; ' if self.by_rows else ', ').join(self.parts)}]"
+
+
+@dataclass(frozen=True)
+class Specialisation:
+    """One cell as a case of the other: its parameters set so, and not the reverse.
+
+    Args:
+        special: the cell that is the case.
+        general: the cell whose parameters are set.
+        where: how they are set.
+    """
+
+    special: str
+    general: str
+    where: tuple[Composition, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "special": self.special,
+            "general": self.general,
+            "where": {c.name: list(c.parts) for c in self.where},
+        }
+
+
+@dataclass(frozen=True)
+class EqualityReport:
+    """What is said of two cells.
+
+    Args:
+        sizes: the sets of sizes of the first cell at which they were compared.
+        correspondence: the parameters of one cell, by those of the other.
+        signals: inputs and results of the second cell, as those of the first.
+        compared: the results that were compared, by the first cell's names.
+        not_compared: results of either cell that were not, as `m of slstm-stabilised`.
+        assumed: what was assumed, as `m_0 = 0`.
+        conditions: what the verdict rests on, as `n_t ≠ 0`.
+        specialisation: if one cell is a case of the other and not the reverse.
+        shares_names: whether a name of the correspondence is a parameter of both cells.
+    """
+
+    cells: tuple[str, str]
+    sizes: tuple[Sizes, ...]
+    seed: int
+    correspondence: tuple[Composition, ...] = ()
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    comparisons: int = 0
+    bound_bits: int = 0
+    signals: tuple[tuple[str, str], ...] = ()
+    compared: tuple[str, ...] = ()
+    not_compared: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    specialisation: Specialisation | None = None
+    shares_names: bool = False
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.findings:
+            return weightiest(f.verdict for f in self.findings)
+        return "proved" if self.comparisons else "error"
+
+    @property
+    def exit_status(self) -> int:
+        return EXIT_STATUS[self.verdict]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "verdict": self.verdict,
+            "equal": self.verdict == "proved",
+            "cells": list(self.cells),
+            "correspondence": {c.name: list(c.parts) for c in self.correspondence},
+            "where": [c.where for c in self.correspondence],
+            "signals": dict(self.signals),
+            "specialisation": None if self.specialisation is None else
+            self.specialisation.to_json(),
+            "compared": list(self.compared),
+            "not_compared": list(self.not_compared),
+            "assumed": list(self.assumed),
+            "conditions": list(self.conditions),
+            "sizes": [dict(s) for s in self.sizes],
+            "seed": self.seed,
+            "comparisons": self.comparisons,
+            "error_bound": f"2^-{self.bound_bits}",
+            "notes": list(self.notes),
+            "findings": [f.to_json() for f in self.findings],
+        }  # fmt: skip
+
+    def to_text(self) -> str:
+        first, second = self.cells
+        word = {"proved": "equal", "differs": "differs"}.get(self.verdict, self.verdict)
+        lines = [f"{word}: {first} and {second}", *self._correspondence()]
+        for finding in self.findings:
+            lines.append(f"  {finding.message}")
+            lines += [f"    {note}" for note in finding.notes]
+            lines += [f"  help: {finding.help}"] if finding.help else []
+        lines += [f"  {note}" for note in self.notes]
+        lines += self._basis()
+        return "\n".join([*lines, f"  seed: {self.seed}"])
+
+    def _correspondence(self) -> list[str]:
+        renamed = [str(c) for c in self.correspondence if not c.is_own_name]
+        renamed += [f"{a} = {b}" for a, b in self.signals if a != b]
+        lines = ["  with " + "\n       ".join(renamed)] if renamed else []
+        sides = sorted({c.side for c in self.correspondence if not c.is_own_name})
+        if self.shares_names and len(sides) == 1:
+            lines.append(
+                f"  on the left of each = a parameter of {self.cells[sides[0]]}, "
+                f"on the right those of {self.cells[1 - sides[0]]}"
+            )
+        return lines
+
+    def _basis(self) -> list[str]:
+        lines: list[str] = []
+        if self.not_compared and self.compared:
+            lines.append(f"  compared: {', '.join(self.compared)} over time")
+            lines.append(f"  not compared: {', '.join(self.not_compared)}")
+        lines += [f"  assumed: {assumption}" for assumption in self.assumed]
+        lines += [f"  condition: {condition}" for condition in self.conditions]
+        if self.verdict == "proved":
+            at = "; ".join(sizes_text(s) for s in self.sizes)
+            lines.append(
+                f"  proved for all real values, at {at}\n"
+                f"  randomised, {self.comparisons} comparisons; rational bound "
+                f"2^-{self.bound_bits}; exponentials under the assumption of Li & Wu"
+            )
+        return lines

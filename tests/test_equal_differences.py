@@ -1,0 +1,168 @@
+"""equal: cells that are not one, and the terms that make the difference."""
+
+import time
+
+import pytest
+from command_line import run
+from equations_of_cells import GATED, H_AND_C, LSTM, PLAIN, SEED, cell, compared
+
+from symlstm import cells, equal
+
+
+def difference(first, second, name="other", declared=H_AND_C):
+    report = compared(first, cell(second, name, declared))
+    assert (report.verdict, report.exit_status) == ("differs", 1), report.to_text()
+    assert report.specialisation is None
+    assert report.findings[0].counterexample is not None
+    return report
+
+
+LSTM_CELL = cell(LSTM, "one", H_AND_C)
+PEEPHOLE = LSTM.replace("W_{xo} x_t + W_{ho} h_{t-1}", r"W_{xo} x_t + W_{ho} h_{t-1} + p \odot c_t")
+
+
+def test_reset_before_is_not_reset_after():
+    """W_hh (r ∘ h') against r ∘ (W_hh h' + b_hh)"""
+    report = equal(cells["gru"], cells["gru-reset-after"], seed=SEED)
+    assert report.verdict == "differs"
+    (finding,) = report.findings
+    assert finding.message == (
+        "h_tilde_t: gru has W_hh (r_t ∘ h_{t-1}) where gru-reset-after has "
+        "r_t ∘ (W_hh h_{t-1} + b_hh)"
+    )
+    assert (finding.kind, finding.equation) == ("wrong-term", "h_tilde_t")
+    assert finding.counterexample is not None
+    assert finding.counterexample["first"] != finding.counterexample["second"]
+    back = equal(cells["gru-reset-after"], cells["gru"], seed=SEED).findings[0].message
+    assert "where gru has W_hh (r_t ∘ h_{t-1})" in back
+
+
+def test_peephole_on_the_state_before():
+    """o reads c_{t-1} in the place of c_t"""
+    wrong = PEEPHOLE.replace(r"p \odot c_t", r"p \odot c_{t-1}")
+    (finding,) = difference(cell(PEEPHOLE, "one", H_AND_C), wrong).findings
+    assert finding.message == "o_t: one has p ∘ c_t where other has p ∘ c_{t-1}"
+    assert (finding.kind, finding.equation) == ("wrong-time", "o_t")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        (r"o_t \odot \tanh(c_t)", r"o_t \odot c_t",
+         "h_t: one has o_t ∘ tanh(c_t) where other has o_t ∘ c_t"),
+        (r"g_t = \tanh", r"g_t = \sigma", "g_t: one has tanh where other has σ"),
+        (r"o_t = \sigma", r"o_t = \tanh", "o_t: one has σ where other has tanh"),
+        (r"f_t \odot c_{t-1} + ", r"f_t \odot f_t \odot c_{t-1} + ",
+         "c_t: one has f_t ∘ c_{t-1} where other has f_t ∘ f_t ∘ c_{t-1}"),
+        (r"+ i_t \odot g_t", r"+ i_t \odot g_t \odot g_t",
+         "c_t: one has i_t ∘ g_t where other has i_t ∘ g_t ∘ g_t"),
+        (r"W_{hi} h_{t-1}", r"W_{hi} c_{t-1}",
+         "i_t: one has W_hi h_{t-1} where other has W_hi c_{t-1}"),
+    ],
+)  # fmt: skip
+def test_wrong_term_is_named(right, wrong, message):
+    report = difference(LSTM_CELL, LSTM.replace(right, wrong))
+    assert message in [f.message for f in report.findings]
+
+
+def test_output_gate_in_the_role_of_the_forget_gate():
+    """c = f c' + i g and h = f tanh(c): a gate is used twice, which no renaming can do"""
+    wrong = LSTM.replace(r"h_t = o_t \odot", r"h_t = f_t \odot")
+    wrong = wrong.replace(r"o_t = \sigma(W_{xo} x_t + W_{ho} h_{t-1} + b_o) \\", "")
+    report = compared(LSTM_CELL, cell(wrong, "twice", H_AND_C))
+    assert report.verdict == "differs" and report.specialisation is not None
+    assert report.findings[0].message.startswith("o_t: one has o_t with parameters of its own")
+
+
+def test_missing_term_of_one_side():
+    report = compared(cell(PLAIN, "one"), cell(PLAIN.replace(" + b", "")))
+    assert [(f.kind, f.equation, f.term) for f in report.findings] == [("extra-term", "h_t", "b")]
+    assert report.specialisation is not None and report.specialisation.special == "other"
+
+
+def test_linear_against_tanh_opens_the_name():
+    """(1 − z) ∘ g on both sides, and g is not the same"""
+    linear = GATED.replace(r"\tanh(V x_t + R h_{t-1} + a)", "V x_t + R h_{t-1} + a")
+    messages = [f.message for f in compared(cell(GATED, "one"), cell(linear)).findings]
+    assert messages == [
+        "g_t: one has tanh(V x_t + R h_{t-1} + a) where other has V x_t + R h_{t-1} + a"
+    ]
+
+
+def test_cells_of_other_states_differ_at_once():
+    started = time.monotonic()
+    report = equal(cells["gru"], cells["lstm"], seed=SEED)
+    assert report.verdict == "differs"
+    assert report.findings[0].message == ("the results of gru are h_t, those of lstm are h_t, c_t")
+    assert report.findings[0].counterexample is not None
+    assert time.monotonic() - started < 15
+
+
+def test_inputs_of_another_number_differ():
+    two = cell(r"h_t = \tanh(W x_t + V u_t + U h_{t-1} + b)", "two",
+               r"x_t, u_t \in \mathbb{R}^{D} \\ h_t \in \mathbb{R}^{H} \\ ")  # fmt: skip
+    report = compared(cell(PLAIN, "one"), two)
+    assert report.findings[0].message == "the inputs of one are x_t, those of two are x_t, u_t"
+
+
+def test_same_names_of_other_shapes_are_told_by_shape():
+    square = cell(r"h_t = \tanh(x_t + U h_{t-1} + b)", "square", r"x_t, h_t \in \mathbb{R}^{H} \\ ")
+    wide = cell(r"h_t = \tanh(U [h_{t-1}, x_t] + b) \\ s_t = x_t", "wide")
+    report = equal(square, wide, seed=SEED)
+    assert report.verdict == "differs"
+
+
+def test_differing_outputs_do_not_hide_behind_equal_states():
+    """c is the same, h is not, and h is not read: the cells are not equal in c"""
+    declared = r"x_t \in \mathbb{R}^{D} \\ h_t, c_t \in \mathbb{R}^{H} \\ "
+    first = r"c_t = \tanh(W x_t + U c_{t-1} + b) \\ h_t = \tanh(c_t)"
+    second = r"c_t = \tanh(W x_t + U c_{t-1} + b) \\ h_t = \sigma(c_t)"
+    assert (
+        compared(cell(first, "one", declared), cell(second, "two", declared)).verdict == "differs"
+    )
+
+
+def gates(count, wrong=None, reverse=False):
+    """Σ σ(W_k x + a_k) ∘ σ(V_k h' + b_k), a factor too many in one term."""
+    terms: list[str] = []
+    for k in range(count):
+        more = r"\odot h_{t-1}" if k == wrong else ""
+        left, right = (
+            rf"\sigma(W_{{{k}}} x_t + a_{{{k}}})",
+            rf"\sigma(V_{{{k}}} h_{{t-1}} + b_{{{k}}})",
+        )
+        terms.append(rf"{left} {more} \odot {right}")
+    return cell("h_t = " + " + ".join(reversed(terms) if reverse else terms), "gates")
+
+
+def test_many_gates_in_another_order_are_found():
+    report = compared(gates(7), gates(7, reverse=True))
+    assert report.verdict == "proved"
+
+
+def test_search_without_end_is_undecided_and_not_differs():
+    """14 gates can be exchanged in more ways than anyone can try."""
+    report = compared(gates(7), gates(7, wrong=3))
+    assert (report.verdict, report.exit_status) == ("undecided", 3)
+    assert report.findings[0].code == "S421"
+    assert "the search was stopped" in report.findings[0].message
+    assert "--where" in report.findings[0].help
+
+
+def test_text_and_json_of_a_case():
+    ending = run("equal", "lstm-coupled", "lstm", "--seed", SEED)
+    assert (ending.status, ending.err) == (1, "")
+    lines = ending.out.splitlines()
+    assert lines[:5] == [
+        "differs: lstm-coupled and lstm",
+        "  with W_xf = −W_xi",
+        "       W_hf = −W_hi",
+        "       b_f = −b_i",
+        "  on the left of each = a parameter of lstm, on the right those of lstm-coupled",
+    ]
+    value = run("equal", "lstm-coupled", "lstm", "--json", "--seed", SEED).value
+    assert value["equal"] is False and value["compared"] == ["h", "c"]
+    assert value["specialisation"]["where"] == {
+        "W_xf": ["-W_xi"], "W_hf": ["-W_hi"], "b_f": ["-b_i"],
+    }  # fmt: skip
+    assert value["where"][0] == "W_xi = W_xi" and value["signals"] == {"x": "x", "h": "h", "c": "c"}
