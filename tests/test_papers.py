@@ -1,0 +1,215 @@
+"""Equations as papers print them are read as they stand, each to the cell of the library.
+
+The files in tests/papers are typed from the papers, in their letters and with their own signs for
+the time, for products and for stacks. What a paper says in words stands before its equations:
+sizes, what `*` means, which function φ is. The equations themselves are not changed.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from symlstm import cells, equal
+from symlstm.cell import Cell
+from symlstm.messages import NotationError
+from symlstm.notation.reading import read_text
+
+FOLDER = Path(__file__).parent / "papers"
+LIBRARY = Path(__file__).parent.parent / "symlstm" / "cells"
+SEED = 20260204
+OF_ONE = ", of one memory cell"
+
+# paper: the cell of the library. Nothing is told of the correspondence: `equal` finds it.
+SAME = {
+    "ba-2016": "lstm-layernorm",
+    "beck-2024-lstm": "lstm" + OF_ONE,
+    "beck-2024-slstm": "slstm" + OF_ONE,
+    "beck-2024-slstm-vectors": "slstm",
+    "bradbury-2017": "qrnn",
+    "collins-2017": "ugrnn",
+    "cudnn-gru": "gru-reset-after",
+    "cudnn-lstm": "lstm",
+    "de-2024": "rglru",
+    "feng-2024-gru": "gru-chung",
+    "feng-2024-lstm": "lstm-concat",
+    "feng-2024-mingru": "mingru",
+    "feng-2024-minlstm": "minlstm",
+    "graves-2013": "lstm-peephole",
+    "greff-2017-cifg": "lstm-cifg",
+    "greff-2017-fgr": "lstm-fgr",
+    "greff-2017-nfg": "lstm-nfg",
+    "greff-2017-niaf": "lstm-niaf",
+    "greff-2017-nig": "lstm-nig",
+    "greff-2017-noaf": "lstm-noaf",
+    "greff-2017-nog": "lstm-nog",
+    "greff-2017-np": "lstm-np",
+    "greff-2017-vanilla": "lstm-vanilla",
+    "jozefowicz-2015-gru": "gru",
+    "jozefowicz-2015-mut1": "mut1",
+    "jozefowicz-2015-mut2": "mut2",
+    "jozefowicz-2015-mut3": "mut3",
+    "kusupati-2018": "fastgrnn",
+    "lei-2018": "sru",
+    "li-2018": "indrnn",
+    "olah-2015-coupled": "lstm-coupled",
+    "olah-2015-lstm": "lstm-concat",
+    "pytorch-gru": "gru-reset-after",
+    "pytorch-lstm": "lstm",
+    "pytorch-lstmcell": "lstm",
+    "ravanelli-2018": "gru",
+    "rusch-2022": "lem",
+    "sak-2014-lstm": "lstm-peephole",
+    "sak-2014-projection": "lstm-projection",
+    "shi-2015": "lstm-peephole",
+    "tai-2015": "lstm",
+    "westhuizen-2018-janet": "janet",
+    "westhuizen-2018-lstm": "lstm",
+    "wikipedia-elman": "elman",
+    "wikipedia-gru": "gru-chung",
+    "wikipedia-jordan": "jordan",
+    "wikipedia-lstm": "lstm",
+    "zaremba-2014": "lstm",
+    "zhou-2016-gru": "gru-chung",
+    "zhou-2016-lstm": "lstm-concat",
+    "zhou-2016-mgu": "mgu",
+}
+
+# paper: the cell of the library, and what is told: the paper leaves something out.
+CASES = {
+    "olah-2015-gru": ("gru-chung", ("b_r = 0", "b_z = 0", "b_h = 0")),
+}
+
+# paper: the cell that it is meant to be, and the finding: what is printed is another one.
+OTHERS = {
+    "jozefowicz-2015-lstm": (
+        "lstm",
+        "o_t: jozefowicz-2015-lstm has tanh where lstm has σ",
+    ),
+}
+
+# paper: the message, and its place.
+REFUSED = {
+    "beck-2024-mlstm": ("S253", "d is a size, and stands here as a number", 10, 36),
+    "beck-2024-stabiliser": ("S276", "two equality signs in one equation", 5, 64),
+    "bradbury-2017-convolution": ("S281", "a convolution is not read", 5, 34),
+    "cho-2014": ("S257", "j below a group is no slice", 5, 58),
+    "chung-2014": ("S209", "the superscript ^j has more than one reading", 5, 71),
+    "gers-2000": ("S208", r"\varphi_j is no label of a name", 4, 37),
+    "hochreiter-1997": ("S247", "the left side of an equation is a name", 4, 1),
+    "olah-2015-undeclared": ("S280", "* has more than one reading", 6, 13),
+    "shi-2015-convolution": ("S281", "a convolution is not read", 5, 22),
+    "wikipedia-undeclared": ("S269", r"\sigma_g has more than one reading", 5, 8),
+    "zilly-2017": ("S208", r"\ell-1 is no label of a name", 4, 88),
+}
+
+# paper: a piece of it, what stands there instead, and the finding.
+CORRUPTED = {
+    "a dropped bias": (
+        "tai-2015", " + b^{(f)}", "",
+        "f_t: lstm has the term b_f, tai-2015 has not",
+    ),
+    "a dropped product": (
+        "greff-2017-np", r" + \mathbf{R}_f \mathbf{y}^{t-1}", "",
+        "lstm-np has the term R_f y_{t-1}",
+    ),
+    "another time": (
+        "sak-2014-projection", "W_{oc} c_t", "W_{oc} c_{t-1}",
+        "o_t: sak-2014-projection has w_oc ∘ c_{t-1} where lstm-projection has w_oc ∘ c_t",
+    ),
+    "another sign": (
+        "zhou-2016-mgu", r"(1 - \mathbf{f}_t)", r"(1 + \mathbf{f}_t)",
+        "h_t: zhou-2016-mgu has (1 + f_t) ∘ h_{t-1} where mgu has (1 − f_t) ∘ h_{t-1}",
+    ),
+    "another state": (
+        "lei-2018", r"\mathbf{v}_f \odot \mathbf{c}_{t-1}", r"\mathbf{v}_f \odot \mathbf{h}_{t-1}",
+        "f_t: lei-2018 has v_f ∘ h_{t-1} where sru has v_f ∘ c_{t-1}",
+    ),
+    "another function": (
+        "wikipedia-gru", r"\phi = \tanh", r"\phi = \operatorname{ReLU}",
+        "h_hat_t: wikipedia-gru has relu where gru-chung has tanh",
+    ),
+}  # fmt: skip
+
+
+def printed(paper: str) -> str:
+    return (FOLDER / f"{paper}.tex").read_text(encoding="utf-8")
+
+
+def read(paper: str, text: str = "") -> Cell:
+    return read_text(text or printed(paper), f"{paper}.tex", paper)
+
+
+def library(name: str) -> Cell:
+    """A cell of the library; of one memory cell, where H is 1."""
+    plain = name.removesuffix(OF_ONE)
+    if plain == name:
+        return cells[name]
+    text = (LIBRARY / f"{plain}.tex").read_text(encoding="utf-8")
+    one = text.replace(r"\mathbb{R}^{H}", r"\mathbb{R}^{1}")
+    assert one != text and "{H}" not in one
+    return read_text(one, f"{plain}.tex", plain)
+
+
+@pytest.mark.parametrize("paper", SAME)
+def test_what_is_printed_is_the_cell_of_the_library(paper):
+    report = equal(read(paper), library(SAME[paper]), seed=SEED)
+    assert report.verdict == "proved", report.to_text()
+    assert report.specialisation is None and report.comparisons > 0
+    assert set(report.compared) == {q.name for q in read(paper).results}
+
+
+@pytest.mark.parametrize("paper", CASES)
+def test_what_is_printed_is_the_cell_with_what_the_paper_leaves_out(paper):
+    name, told = CASES[paper]
+    report = equal(read(paper), cells[name], told, seed=SEED)
+    assert report.verdict == "proved", report.to_text()
+    assert report.specialisation is not None
+    assert [c.where for c in report.specialisation.where] == list(told)
+
+
+def test_the_sign_in_an_appendix_is_a_convention_of_its_parameter():
+    """log σ(Λ) = −softplus(−Λ), where De et al. print −softplus(Λ)"""
+    report = equal(read("de-2024-appendix"), cells["rglru"], seed=SEED)
+    assert report.verdict == "proved", report.to_text()
+    changed = {c.name: c.parts for c in report.correspondence if not c.is_own_name}
+    assert changed == {"Lambda": ("-Lambda",)}
+
+
+@pytest.mark.parametrize("paper", OTHERS)
+def test_what_is_printed_is_another_cell(paper):
+    name, finding = OTHERS[paper]
+    report = equal(read(paper), cells[name], seed=SEED)
+    assert report.verdict == "differs"
+    assert [f.message for f in report.findings] == [finding]
+
+
+@pytest.mark.parametrize("paper", REFUSED)
+def test_what_has_no_one_reading_gets_its_message(paper):
+    code, title, line, column = REFUSED[paper]
+    with pytest.raises(NotationError, match=rf"^error\[{code}\]: ") as caught:
+        read(paper)
+    shown = str(caught.value).splitlines()
+    assert shown[:2] == [f"error[{code}]: {title}", f"  --> {paper}.tex:{line}:{column}"]
+
+
+@pytest.mark.parametrize("corruption", CORRUPTED)
+def test_a_changed_formula_is_no_longer_the_cell(corruption):
+    paper, old, new, finding = CORRUPTED[corruption]
+    text = printed(paper)
+    assert text.count(old) == 1
+    report = equal(read(paper, text.replace(old, new)), library(SAME[paper]), seed=SEED)
+    assert report.verdict == "differs"
+    assert any(finding in f.message for f in report.findings), report.to_text()
+
+
+def test_twenty_formulas_and_each_file_is_tested():
+    assert len(SAME) >= 20 and len({paper.split("-")[0] for paper in SAME}) >= 20
+    assert {name.removesuffix(OF_ONE) for name in SAME.values()} <= set(cells)
+    named = {*SAME, *CASES, *OTHERS, *REFUSED, "de-2024-appendix"}
+    assert {path.stem for path in FOLDER.iterdir()} == named
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.iterdir()), ids=lambda path: path.stem)
+def test_each_file_names_its_source(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("% title: ") and lines[1].startswith("% source: ")
