@@ -1,0 +1,40 @@
+"""Random cells through the whole chain: every proof is of a cell that nobody chose.
+
+`SYMLSTM_RANDOM_CELLS=3000 pytest tests/test_random_cells.py` draws as many; the seed is printed.
+"""
+
+import os
+
+from hypothesis import HealthCheck, Phase, given, note, seed, settings
+from random_cells import random_cells
+from test_differentiation import gradient_pairs
+
+from symlstm.notation.reading import read_text
+from symlstm.verification import verify as verification
+from symlstm.verification.subject import generated_subject
+
+COUNT = int(os.environ.get("SYMLSTM_RANDOM_CELLS", "25"))
+SEED = int(os.environ.get("SYMLSTM_SEED", "20260204"))
+SIZES = {"B": 2, "T": 2, "D": 3, "H": 2, "K": 4}
+
+
+@seed(SEED)
+@settings(
+    max_examples=COUNT,
+    deadline=None,
+    database=None,
+    phases=(Phase.generate, Phase.shrink),
+    suppress_health_check=list(HealthCheck),
+)
+@given(random_cells())
+def test_gradients_and_code_of_a_random_cell_are_proved(text):
+    note(f"seed {SEED}\n{text}")
+    cell = read_text(text)
+    sizes = {name: SIZES[name] for name in ("B", "T", *(d.name for d in cell.dimensions))}
+
+    comparison = gradient_pairs(cell, sizes).compared()
+    assert comparison.is_proved, comparison.verdicts
+
+    options = verification.Options((sizes,), SEED)
+    report = verification.check(generated_subject(cell), cell, options)
+    assert report.verdict == "proved", report.to_text()
