@@ -1,14 +1,15 @@
 """The fuzz target of the reader, driven by coverage: needs `atheris` (libFuzzer for Python).
 
-`python tests/fuzz_atheris.py [-runs=100000] [-max_total_time=600] [folder]` starts from the
-library's cells and keeps what reaches new lines of the reader in `folder`; a text that breaks the
-promise of `fuzz_reader` is written to `crash-…`, and passing that file reads it again.
+`python tests/fuzz_atheris.py [-runs=200000] [-max_total_time=600] [folder]` starts from the
+library's cells and keeps in the folder what reaches new lines of the reader. A text that breaks
+the promise of `fuzz_reader` is written to `crash-…`, and giving that file reads it again.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 FROM_TOKENS = 255
@@ -35,14 +36,22 @@ def main() -> None:
         if outcome.broken:
             raise AssertionError(f"{outcome.broken}\n{outcome.detail}\n{text!a}")
 
-    with tempfile.TemporaryDirectory() as folder:
-        for number, text in enumerate(fuzz_reader.good_texts()):
-            (Path(folder) / str(number)).write_text(text, encoding="utf-8")
-        folders = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
-        given = [] if any(map(Path.is_file, map(Path, folders))) else [folder]
-        options = ["-timeout=20", "-max_len=4096", "-rss_limit_mb=2048"]
-        atheris.Setup([sys.argv[0], *options, *sys.argv[1:], *given], read_one)
-        atheris.Fuzz()
+    options = [argument for argument in sys.argv[1:] if argument.startswith("-")]
+    paths = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
+    if not paths:
+        paths = [str(Path(tempfile.gettempdir()) / "symlstm-fuzz")]
+    if not Path(paths[0]).is_file():
+        _plant(Path(paths[0]), fuzz_reader.good_texts())
+    limits = ["-timeout=20", "-max_len=4096", "-rss_limit_mb=2048"]
+    atheris.Setup([sys.argv[0], *limits, *options, *paths], read_one)
+    atheris.Fuzz()
+
+
+def _plant(folder: Path, texts: Iterable[str]) -> None:
+    """What the first inputs are made of."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, text in enumerate(texts):
+        (folder / f"good-{number}").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

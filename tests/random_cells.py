@@ -17,7 +17,13 @@ class Scope:
     """What can be read where an expression is drawn."""
 
     signals: dict[str, list[str]]
+    has_root: bool = False
+    """A cell gets one root: of a root within a root, the prover says that it knows no law."""
     parameters: dict[str, str] = field(default_factory=dict[str, str])
+
+    def may_take_root(self) -> bool:
+        may, self.has_root = not self.has_root, True
+        return may
 
     def parameter(self, size: str) -> str:
         name = f"P_{{{len(self.parameters)}}}"
@@ -69,10 +75,10 @@ def expressions(draw, scope: Scope, size: str, depth: int) -> str:
             return rf"\left({inner(SCALAR)} {inner()}\right)"
         case "quotient":
             bottom = draw(st.sampled_from((SCALAR, size)))
+            root = draw(st.booleans()) and scope.may_take_root()
             below = inner(bottom)
             if bottom == MATRIX:
                 return rf"\left({inner()} \odot {below}\right)"
-            root = draw(st.booleans())
             below = rf"1 + \left({below}\right)^2"
             below = rf"\sqrt{{{below}}}" if root else below
             return rf"\frac{{{inner()}}}{{{below}}}"
@@ -86,8 +92,9 @@ def expressions(draw, scope: Scope, size: str, depth: int) -> str:
             of = draw(st.sampled_from(VECTORS))
             return rf"\operatorname{{{word}}}\left({inner(of)}\right)"
         case "norm":
+            root = r"\sqrt" if scope.may_take_root() else r"\sigma"
             of = draw(st.sampled_from(VECTORS))
-            return rf"\sqrt{{2 + \operatorname{{sum}}\left(\left({inner(of)}\right)^2\right)}}"
+            return rf"{root}{{2 + \operatorname{{sum}}\left(\left({inner(of)}\right)^2\right)}}"
         case "outer":
             return rf"\left(\left({inner('H')}\right) \left({inner('K')}\right)^\top\right)"
         case "weights":

@@ -287,8 +287,8 @@ def gradients(
     for t in reversed(range(T)):
         h_prev = h[t - 1] if t > 0 else h_0
         c_prev = c[t - 1] if t > 0 else c_0
-        # (18) dh_t = dh^out_t + W_hᵀ dfioḡ̄_{t+1} + -1 W_hᵀ dfioḡ̄_{t+1} / (4H)    (B,
-        #     H)
+        # (18) dh_t = dh^out_t + W_hᵀ dfioḡ̄_{t+1} − W_hᵀ 𝟏 sum(dfioḡ̄_{t+1}) / (4H)
+        #     (B, H)
         dh_t = dh[t] + dh_carried
         # (19) dh̄_4_t = dh_t ∘ σ(o_t) ∘ (1 − tanh²(h̄_4_t))    (B, H)
         dh_bar4_t = dh_t * sigmoid(o[t]) * (1 - np.tanh(h_bar4[t]) ** 2)
@@ -303,7 +303,8 @@ def gradients(
         )
         # (23) do_t = dh_t ∘ tanh(h̄_4_t) ∘ σ(o_t) ∘ (1 − σ(o_t))    (B, H)
         do_t = dh_t * np.tanh(h_bar4[t]) * sigmoid(o[t]) * (1 - sigmoid(o[t]))
-        # (24) dc_t = dc^out_t + dh̄_t + -1 dh̄_t / H + dc_{t+1} ∘ σ(f_{t+1})    (B, H)
+        # (24) dc_t = dc^out_t + dh̄_t − 𝟏 sum(dh̄_t) / H + dc_{t+1} ∘ σ(f_{t+1})    (B,
+        #     H)
         dc_t = (
             dc[t]
             + dh_bar_t
@@ -342,20 +343,20 @@ def gradients(
             dfiog_bar_t * alpha_1 / fiog_bar_bar3[t][..., np.newaxis]
             + 2 * (dfiog_bar_bar2_t[..., np.newaxis] / (4*H) * fiog_bar_bar[t])
         )
-        # (35) dx_t = W_xᵀ dfioḡ̄_4_t + -1 W_xᵀ dfioḡ̄_4_t / (4H)    (B, D)
+        # (35) dx_t = W_xᵀ dfioḡ̄_4_t − W_xᵀ 𝟏 sum(dfioḡ̄_4_t) / (4H)    (B, D)
         dx[t] = (
             dfiog_bar_bar4_t @ W_x
             + -1 * (np.sum(W_x.T, axis=-1) * np.sum(dfiog_bar_bar4_t, axis=-1)[..., np.newaxis]) / (4*H)
         )
-        # from this step to dh_{t-1}: W_hᵀ dfioḡ̄_t + -1 W_hᵀ dfioḡ̄_t / (4H)
+        # from this step to dh_{t-1}: W_hᵀ dfioḡ̄_t − W_hᵀ 𝟏 sum(dfioḡ̄_t) / (4H)
         dh_carried = (
             dfiog_bar_bar_t @ W_h
             + -1 * (np.sum(W_h.T, axis=-1) * np.sum(dfiog_bar_bar_t, axis=-1)[..., np.newaxis]) / (4*H)
         )
         # from this step to dc_{t-1}: dc_t ∘ σ(f_t)
         dc_carried = dc_t * sigmoid(f[t])
-        # (36) dW_h = Σ_t Σ_b (dfioḡ̄_t h_{t-1}ᵀ + -1 dfioḡ̄_t h_{t-1}ᵀ / (4H))    (4*H,
-        #     H)
+        # (36) dW_h = Σ_t Σ_b (dfioḡ̄_t h_{t-1}ᵀ − 𝟏 sum(dfioḡ̄_t) h_{t-1}ᵀ / (4H))
+        #     (4*H, H)
         dW_h += dfiog_bar_bar_t.T @ h_prev
         dW_h += (
             np.sum(-1 * np.sum(dfiog_bar_bar_t[..., :, np.newaxis] * h_prev[..., np.newaxis, :], axis=-2)[..., np.newaxis, :] / (4*H), axis=0)
@@ -366,7 +367,8 @@ def gradients(
         )
         # (38) dβ_1 = Σ_t Σ_b dfioḡ_t    (4*H,)
         dbeta_1 += np.sum(dfiog_bar_t, axis=0)
-        # (39) dW_x = Σ_t Σ_b (dfioḡ̄_4_t x_tᵀ + -1 dfioḡ̄_4_t x_tᵀ / (4H))    (4*H, D)
+        # (39) dW_x = Σ_t Σ_b (dfioḡ̄_4_t x_tᵀ − 𝟏 sum(dfioḡ̄_4_t) x_tᵀ / (4H))    (4*H,
+        #     D)
         dW_x += dfiog_bar_bar4_t.T @ x[t]
         dW_x += (
             np.sum(-1 * np.sum(dfiog_bar_bar4_t[..., :, np.newaxis] * x[t][..., np.newaxis, :], axis=-2)[..., np.newaxis, :] / (4*H), axis=0)
@@ -397,4 +399,4 @@ def gradients(
         "dalpha_3": dalpha_3,
         "dbeta_3": dbeta_3,
     }
-# unedited while this fits: fa42f3656bdda556
+# unedited while this fits: 3cd050ce49135c89

@@ -8,13 +8,16 @@ the parameters.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
-from sympy import Function, Symbol, latex
+from sympy import Function, MatAdd, Symbol, latex
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 from symlstm import functions
 from symlstm.calculus.gradient import GradientSystem, derive
+from symlstm.calculus.nodes import SumOver
+from symlstm.calculus.rules import total
 from symlstm.cell import Cell, Equation, Quantity, Role, operands
 from symlstm.messages import UsageError
 from symlstm.notation.printing import LATEX, MathPrinter
@@ -22,6 +25,9 @@ from symlstm.version import VERSION
 
 LONGEST_LINE = 62
 """Characters of a formula, commands counted as one, that fit on a line of the page."""
+
+USUAL_HEAD = 8
+"""Characters of a left side that still leave room for so long a line."""
 
 _ESCAPES = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
@@ -101,6 +107,7 @@ class _Document:
             r"\usepackage[utf8]{inputenc}",
             r"\usepackage{amsmath,amssymb}",
             r"\allowdisplaybreaks",
+            r"\emergencystretch=6em",
             rf"\title{{{title}: the equations and their gradients}}",
             r"\author{}",
             r"\date{}",
@@ -194,20 +201,34 @@ class _Document:
 
     def _align(self, equations: Sequence[Equation], numbered: bool = True) -> list[str]:
         star = "" if numbered else "*"
-        body = " \\\\\n".join(self._broken(e) for e in equations)
+        heads = [
+            _width(self._printer.equation(e, align="&").partition("&= ")[0]) for e in equations
+        ]
+        longest = LONGEST_LINE - max(0, max(heads, default=0) - USUAL_HEAD)
+        body = " \\\\\n".join(self._broken(e, longest) for e in equations)
         return [rf"\begin{{align{star}}}", body, rf"\end{{align{star}}}"]
 
-    def _broken(self, equation: Equation) -> str:
+    def _broken(self, equation: Equation, longest: int) -> str:
         """An equation on as many lines as it needs, broken before a + or −."""
         text = self._printer.equation(equation, align="&")
+        right: Any = equation.right
+        if _width(text) > longest and isinstance(right, SumOver):
+            # Σ (A + B) = Σ A + Σ B, which may be broken.
+            sums = [SumOver(term, *right.axes) for term in terms_of(right.summand)]
+            text = self._printer.equation(replace(equation, right=total(*sums)), align="&")
         head, _, right = text.partition("&= ")
         lines = [""]
         for piece in _addends(right):
-            if lines[-1] and _width(lines[-1]) + _width(piece) > LONGEST_LINE:
+            if lines[-1] and _width(lines[-1]) + _width(piece) > longest:
                 lines.append("")
             lines[-1] += piece
         joined = " \\nonumber \\\\\n    &\\quad ".join(line.strip() for line in lines)
         return f"  {head}&= {joined}"
+
+
+def terms_of(summand: Any) -> tuple[Any, ...]:
+    """The terms of a sum; anything else is one."""
+    return operands(summand) if isinstance(summand, MatAdd) else (summand,)
 
 
 def _addends(text: str) -> list[str]:

@@ -95,7 +95,7 @@ class Builder:
                 return _rows(self._own(argument), top, top + heights[index])
             case syntax.Diagonal() | syntax.Number():
                 raise NotationError(
-                    "S262", "a diagonal matrix stands alone here", node.span,
+                    "S293", "a diagonal matrix stands alone here", node.span,
                     help="multiply it by a vector or a matrix, as in \\operatorname{diag}(w) h",
                 )  # fmt: skip
 

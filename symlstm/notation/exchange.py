@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from sympy import Eq, MatrixSymbol, sympify
 
@@ -19,6 +19,7 @@ from symlstm.cell import (
     Glyph,
     Quantity,
     Role,
+    Shape,
     System,
     matrix_symbols,
 )
@@ -47,9 +48,8 @@ def cell_of_equations(equations: Iterable[Any], name: str = "cell") -> Cell:
 
 
 def _pair(equation: Any) -> tuple[MatrixSymbol, Any]:
-    left, right = (
-        (equation.lhs, equation.rhs) if isinstance(equation, Eq) else map(sympify, equation)
-    )
+    sides: Any = (equation.lhs, equation.rhs) if isinstance(equation, Eq) else equation
+    left, right = (cast(Any, sympify(side)) for side in sides)
     if not isinstance(left, MatrixSymbol):
         raise _usage(f"the left side {left} is no MatrixSymbol")
     if left.name.endswith("_prev"):
@@ -61,7 +61,7 @@ def _pair(equation: Any) -> tuple[MatrixSymbol, Any]:
 
 
 def _quantity(symbol: MatrixSymbol) -> Quantity:
-    text = str(symbol.name)
+    text = cast(str, symbol.name)
     timed = _TIMED.fullmatch(text)
     name = timed[1] if timed else text
     parts = _NAME.fullmatch(name)
@@ -77,7 +77,7 @@ def _quantity(symbol: MatrixSymbol) -> Quantity:
         glyph = glyph.decorated(rf"\{accent}{{{{}}}}", "{}" + ACCENTS[accent])
     axes = frozenset({T_AXIS, B_AXIS}) if timed else frozenset[Any]()
     role = Role.INTERMEDIATE if timed else Role.PARAMETER
-    return Quantity(name, glyph, symbol.shape, axes, role)
+    return Quantity(name, glyph, cast(Shape, symbol.shape), axes, role)
 
 
 def _usage(text: str) -> UsageError:

@@ -115,7 +115,7 @@ class Extents:
         is_small = name.glyph.latex[-1:].islower() and name.glyph.latex[0] != "\\"
         if is_small and self._is_open(self._of_name[name.ascii][1]):
             raise NotationError(
-                "S264", f"{_quote(node)}: {name.ascii} may be a vector or a matrix", node.span,
+                "S295", f"{_quote(node)}: {name.ascii} may be a vector or a matrix", node.span,
                 notes=("nothing tells how many columns it has",),
                 help=rf"declare it: {name.glyph.in_latex()} \in \mathbb{{R}}^{{H}}, or "
                 r"\mathbb{R}^{H \times K}",
@@ -262,7 +262,7 @@ class Extents:
         extent = self._needs_extent(argument)
         if node.exponent == 0:
             raise NotationError(
-                "S265", f"{_quote(node)}: the zeroth power is 1", node.span, help="write 1"
+                "S296", f"{_quote(node)}: the zeroth power is 1", node.span, help="write 1"
             )
         columns = self._resolve(extent[1])
         if columns == ONE or not self._is_last:
@@ -271,7 +271,7 @@ class Extents:
             self._vector(argument, columns, "a power is taken entry by entry")
             return extent
         raise NotationError(
-            "S263", f"{_quote(node)}: the power of a matrix has two readings", node.span,
+            "S294", f"{_quote(node)}: the power of a matrix has two readings", node.span,
             notes=(f"{_quote(argument)} is {self._say(extent)}",
                    "it may be a product of the matrix with itself, or taken entry by entry"),
             help=r"write the product out, as in W W or W \odot W",
@@ -279,8 +279,13 @@ class Extents:
 
     def _total(self, argument: syntax.Node) -> Extent:
         _, columns = self._needs_extent(argument)
-        if self._is_last and any(n.startswith("?") for n, _ in self._resolve(columns).sizes):
+        if self._is_last and self._is_open(columns):
             self._vector(argument, columns, "the sum of a vector")
+        if self._is_last and self._is_scalar(self._needs_extent(argument)):
+            raise NotationError(
+                "S298", f"{_quote(argument)} is a scalar: there is nothing to sum", argument.span,
+                help="declare what is summed with its size, as in x_t \\in \\mathbb{R}^{D}",
+            )  # fmt: skip
         return SCALAR
 
     def _vector(self, node: syntax.Node, columns: Dimension, law: str) -> None:
@@ -293,6 +298,11 @@ class Extents:
     def _slice(self, node: syntax.Slice) -> Extent:
         rows, columns = self._needs_extent(node.argument)
         count_ = parse_size(node.last).plus(parse_size(node.first), -1).plus(ONE)
+        if self._is_last and self._is_open(rows):
+            raise NotationError(
+                "S299", f"nothing tells how many rows {_quote(node.argument)} has", node.span,
+                help=r"declare its matrix, as in W \in \mathbb{R}^{4H \times D}",
+            )  # fmt: skip
         if self._is_last:
             left = self._resolve(rows).plus(parse_size(node.last), -1)
             sizes = (*(c for _, c in left.sizes), left.constant)
@@ -333,8 +343,7 @@ class Extents:
             return
         stacked = " + ".join(str(self._resolve(e[0])) for e in extents)
         raise contradiction(
-            f"{_quote(node.argument)} has {self._resolve(rows)} rows, what stands on the left has "
-            f"{stacked}",
+            f"the right side has {self._resolve(rows)} rows, what stands on the left {stacked}",
             node.span, self._origin(node.argument), ("both sides of an equation have one shape",),
         )  # fmt: skip
 
@@ -478,7 +487,22 @@ class Extents:
             self._open_products[id(node)] = self._unifier.unknown(), self._unifier.unknown()
         return self._open_products[id(node)]
 
+    def _check_columns(self, a: _Sized, b: _Sized) -> None:
+        """x W: rows in some papers. Here vectors are columns, and nothing says that x is none."""
+        if not _is_signal(a.node) or not self._is_open(a.extent[1]):
+            return
+        factor = b.node.argument if isinstance(b.node, syntax.Transposed) else b.node
+        if self._is_parameter(factor):
+            raise NotationError(
+                "S297", f"{_quote(a.node)} {_quote(b.node)} has more than one reading",
+                _joined(a.node.span, b.node.span),
+                notes=(f"{a.name} may be a row, as in code, a scalar, or a matrix",
+                       "vectors are columns in equations: W x"),
+                help=f"write the matrix first, or declare {a.name} with its shape",
+            )  # fmt: skip
+
     def _multiply(self, a: _Sized, b: _Sized) -> None:
+        self._check_columns(a, b)
         before = self._say(a.extent), self._say(b.extent)
         were_open = [self._open_axes(s.extent) for s in (a, b)]
         if not self._unifier.unify(a.extent[1], b.extent[0], b.node.span):
@@ -505,7 +529,11 @@ class Extents:
             return f"{a.name} is {kind} elsewhere; give one of the two another name"
         if left[1] == ONE and isinstance(a.node, syntax.Name) and a.name not in self._declared:
             name = a.node.glyph.in_latex("t")
-            return rf"if {a.name} is a scalar, declare it: {name} \in \mathbb{{R}}"
+            declare = rf"declare a scalar: {name} \in \mathbb{{R}}"
+            is_vector = right[1] == ONE
+            return (
+                rf"write \odot for the elementwise product, or {declare}" if is_vector else declare
+            )
         if left[0] == right[0] and left[1] != ONE:
             return rf"{_quote(a.node)}^\top fits: it is {left[1]}×{left[0]}"
         if left[1] == right[1] != ONE:

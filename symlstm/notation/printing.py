@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sympy import (
     Add,
@@ -57,6 +57,7 @@ class Dialect:
     rational: Callable[[Any], str]
     sum_over: Callable[[tuple[Symbol, ...]], str]
     rows: Callable[[str, str, str], str]
+    ones: str
     word: Callable[[str], str]
     function_name: Callable[[str], str]
     fraction: Callable[[str, str], str]
@@ -79,6 +80,7 @@ LATEX = Dialect(
         for a in axes
     ),
     rows=lambda inner, first, last: rf"\left[{inner}\right]_{{{first}:{last}}}",
+    ones=r"\mathbf{1}",
     word=lambda name: rf"\operatorname{{{name}}}",
     function_name=lambda name: rf"\{name}",
     fraction=lambda top, bottom: rf"\frac{{{top}}}{{{bottom}}}",
@@ -100,6 +102,7 @@ UNICODE = Dialect(
     rational=str,
     sum_over=lambda axes: "".join(f"Σ_{a.name} " for a in axes),
     rows=lambda inner, first, last: f"[{inner}]_{{{first}:{last}}}",
+    ones="𝟏",
     word=lambda name: name,
     function_name=lambda name: name,
     fraction=lambda top, bottom: f"{top} / {bottom}",
@@ -187,12 +190,42 @@ class MathPrinter:
 
     def _product(self, scalars: list[Any], matrices: list[Any]) -> tuple[str, int]:
         """k A B …; of a scalar that is spread over all entries, the scalar."""
-        kept = [f for f in matrices if not isinstance(f, OneMatrix)]
+        factors = self._without_spreading(matrices)
         number = Mul(*scalars)
-        if number == 1 and len(kept) == 1:
-            return self._print(kept[0])
-        text = self._dialect.times.join(self._inside(f, PRODUCT) for f in kept)
+        if number == 1 and len(factors) == 1 and not isinstance(factors[0], OneMatrix):
+            return self._print(factors[0])
+        text = self._dialect.times.join(self._texts(factors))
         return self._scaled(number, text) if number != 1 else (text or "1", PRODUCT)
+
+    def _without_spreading(self, matrices: list[Any]) -> list[Any]:
+        """The factors, those left out that only spread a scalar: 1 s, 1 s 1ᵀ; ones of size 1."""
+        factors = [f for f in matrices if not (isinstance(f, OneMatrix) and f.shape == (1, 1))]
+        inner = factors[1:] if factors and isinstance(factors[0], OneMatrix) else []
+        if inner and isinstance(inner[-1], OneMatrix):
+            inner = inner[:-1]
+        spreads = bool(inner) and not isinstance(inner[0], OneMatrix)
+        if spreads and (inner[0].shape[0], inner[-1].shape[1]) == (1, 1):
+            return inner
+        return [] if len(factors) == 1 and isinstance(factors[0], OneMatrix) else factors
+
+    def _texts(self, factors: list[Any]) -> list[str]:
+        """Each factor, and 1ᵀ A … v, up to a vector, as a sum."""
+        texts: list[str] = []
+        rest = factors
+        while rest:
+            first, rest = rest[0], rest[1:]
+            if not isinstance(first, OneMatrix):
+                texts.append(self._inside(first, PRODUCT))
+                continue
+            end = next((n for n, f in enumerate(rest, 1) if f.shape[1] == 1), 0)
+            if first.shape[0] == 1 and end:
+                summed = rest[0] if end == 1 else MatMul(*rest[:end], evaluate=False)
+                texts.append(self._dialect.word("sum") + self._bracketed(summed))
+                rest = rest[end:]
+            else:
+                ones = self._dialect.ones
+                texts.append(ones + self._dialect.transpose if first.shape[0] == 1 else ones)
+        return texts
 
     def _scaled(self, number: Any, text: str) -> tuple[str, int]:
         """k A; in text, a size that divides stands behind."""
@@ -319,10 +352,11 @@ def size_text(size: Any) -> str:
 
 def _sign(term: Any) -> tuple[int, Any]:
     """A term as (+1 or −1, the rest)."""
-    if isinstance(term, MatMul) and term.args[0].is_Number and term.args[0] < 0:
-        first, *rest = term.args
-        factors = ([] if first == -1 else [-first]) + rest
-        return -1, factors[0] if len(factors) == 1 else MatMul(*factors, evaluate=False)
+    if isinstance(term, MatMul):
+        first, *rest = cast(tuple[Any, ...], term.args)
+        if not first.is_Matrix and first.could_extract_minus_sign():
+            factors = ([] if first == -1 else [-first]) + rest
+            return -1, factors[0] if len(factors) == 1 else MatMul(*factors, evaluate=False)
     return 1, term
 
 

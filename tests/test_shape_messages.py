@@ -1,0 +1,266 @@
+"""The whole message for mistakes of shape: what, both places, why, and how to mend it."""
+
+import pytest
+
+from symlstm.messages import NotationError
+from symlstm.notation.reading import read_text
+
+MISTAKES = {
+    "rows times a matrix": (
+        r"""
+h_t = \tanh(x_t W^\top + h_{t-1} U^\top + b)""",
+        r"""
+error[S297]: x_t W^\top has more than one reading
+  --> cell.tex:1:13
+    1 | h_t = \tanh(x_t W^\top + h_{t-1} U^\top + b)
+      |             ^^^^^^^^^^
+  x may be a row, as in code, a scalar, or a matrix
+  vectors are columns in equations: W x
+  help: write the matrix first, or declare x with its shape""",
+    ),
+    "a signal before a matrix": (
+        r"""
+h_t = \tanh(x_t W + U h_{t-1})""",
+        r"""
+error[S297]: x_t W has more than one reading
+  --> cell.tex:1:13
+    1 | h_t = \tanh(x_t W + U h_{t-1})
+      |             ^^^^^
+  x may be a row, as in code, a scalar, or a matrix
+  vectors are columns in equations: W x
+  help: write the matrix first, or declare x with its shape""",
+    ),
+    "the mean of a scalar": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+s_t = \operatorname{mean}(w_t) \\
+w_t \in \mathbb{R} \\
+h_t = s_t h_{t-1} + W x_t""",
+        r"""
+error[S298]: w_t is a scalar: there is nothing to sum
+  --> cell.tex:3:27
+    3 | s_t = \operatorname{mean}(w_t) \\
+      |                           ^^^
+  help: declare what is summed with its size, as in x_t \in \mathbb{R}^{D}""",
+    ),
+    "the square of a matrix": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+h_t = \tanh(W x_t + (U)^2 h_{t-1})""",
+        r"""
+error[S294]: (U)^2: the power of a matrix has two readings
+  --> cell.tex:3:21
+    3 | h_t = \tanh(W x_t + (U)^2 h_{t-1})
+      |                     ^^^^^
+  U is H×H
+  it may be a product of the matrix with itself, or taken entry by entry
+  help: write the product out, as in W W or W \odot W""",
+    ),
+    "a diagonal matrix alone": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+U \in \mathbb{R}^{H \times H} \\
+w \in \mathbb{R}^{H} \\
+h_t = V x_t + (U + \operatorname{diag}(w)) h_{t-1}""",
+        r"""
+error[S293]: a diagonal matrix stands alone here
+  --> cell.tex:5:20
+    5 | h_t = V x_t + (U + \operatorname{diag}(w)) h_{t-1}
+      |                    ^^^^^^^^^^^^^^^^^^^^^^
+  help: multiply it by a vector or a matrix, as in \operatorname{diag}(w) h""",
+    ),
+    "rows of nobody knows how many": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+h_t = \tanh([W x_t]_{1:H})""",
+        r"""
+error[S299]: nothing tells how many rows W x_t has
+  --> cell.tex:3:13
+    3 | h_t = \tanh([W x_t]_{1:H})
+      |             ^^^^^^^^^^^^^
+  help: declare its matrix, as in W \in \mathbb{R}^{4H \times D}""",
+    ),
+    "rows beyond the last": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+V \in \mathbb{R}^{2H \times D} \\
+h_t = [V x_t]_{2H+1:3H} + h_{t-1}""",
+        r"""
+error[S210]: V x_t has 2H rows, no rows 2H+1 to 3H
+  --> cell.tex:4:7
+    4 | h_t = [V x_t]_{2H+1:3H} + h_{t-1}
+      |       ^^^^^^^^^^^^^^^^^
+  ::: cell.tex:4:8
+    4 | h_t = [V x_t]_{2H+1:3H} + h_{t-1}
+      |        ^^^^^
+  help: rows are counted from 1, and both ends are included""",
+    ),
+    "a small letter transposed": (
+        r"""
+s_t = w^\top h_{t-1} + b \\
+h_t = U h_{t-1} + s_t + x_t""",
+        r"""
+error[S295]: w^\top: w may be a vector or a matrix
+  --> cell.tex:1:7
+    1 | s_t = w^\top h_{t-1} + b \\
+      |       ^^^^^^
+  nothing tells how many columns it has
+  help: declare it: w \in \mathbb{R}^{H}, or \mathbb{R}^{H \times K}""",
+    ),
+    "one matrix for two sizes": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+h_t = \tanh(W x_t + W h_{t-1})""",
+        r"""
+error[S210]: cannot multiply W (?×D) and h_{t-1} (H×1)
+  --> cell.tex:3:23
+    3 | h_t = \tanh(W x_t + W h_{t-1})
+      |                       ^^^^^^^
+  ::: cell.tex:3:13
+    3 | h_t = \tanh(W x_t + W h_{t-1})
+      |             ^^^^^
+  a matrix product needs as many columns on the left as rows on the right
+  help: W is a matrix of D columns elsewhere; give one of the two another name""",
+    ),
+    "a vector that is a matrix elsewhere": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+h_t = \tanh(W x_t + w \odot h_{t-1} + w x_t)""",
+        r"""
+error[S210]: cannot multiply w (H×1) and x_t (D×1)
+  --> cell.tex:3:41
+    3 | h_t = \tanh(W x_t + w \odot h_{t-1} + w x_t)
+      |                                         ^^^
+  ::: cell.tex:3:21
+    3 | h_t = \tanh(W x_t + w \odot h_{t-1} + w x_t)
+      |                     ^^^^^^^^^^^^^^^
+  a matrix product needs as many columns on the left as rows on the right
+  help: w is a vector elsewhere; give one of the two another name""",
+    ),
+    "a scalar gate that is not declared": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+C_t \in \mathbb{R}^{H \times D} \\
+f_t = \sigma(A x_t) \\
+C_t = f_t C_{t-1} \\
+h_t = C_t x_t""",
+        r"""
+error[S210]: cannot multiply f_t (?×1) and C_{t-1} (H×D)
+  --> cell.tex:5:11
+    5 | C_t = f_t C_{t-1} \\
+      |           ^^^^^^^
+  ::: cell.tex:4:1
+    4 | f_t = \sigma(A x_t) \\
+      | ^^^^^^^^^^^^^^^^^^^
+  a matrix product needs as many columns on the left as rows on the right
+  help: declare a scalar: f_{t} \in \mathbb{R}""",
+    ),
+    "two vectors side by side": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+z_t = \sigma(W x_t + U h_{t-1}) \\
+h_t = z_t h_{t-1}""",
+        r"""
+error[S210]: cannot multiply z_t (?×1) and h_{t-1} (H×1)
+  --> cell.tex:4:11
+    4 | h_t = z_t h_{t-1}
+      |           ^^^^^^^
+  ::: cell.tex:3:1
+    3 | z_t = \sigma(W x_t + U h_{t-1}) \\
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  a matrix product needs as many columns on the left as rows on the right
+  help: write \odot for the elementwise product, or declare a scalar: z_{t} \in \mathbb{R}""",
+    ),
+    "a missing transpose": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+W \in \mathbb{R}^{D \times H} \\
+h_t = \tanh(W x_t)""",
+        r"""
+error[S210]: cannot multiply W (D×H) and x_t (D×1)
+  --> cell.tex:4:15
+    4 | h_t = \tanh(W x_t)
+      |               ^^^
+  ::: cell.tex:3:1
+    3 | W \in \mathbb{R}^{D \times H} \\
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  a matrix product needs as many columns on the left as rows on the right
+  help: W^\top fits: it is H×D""",
+    ),
+    "a quotient of other sizes": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+h_t = h_{t-1} / x_t""",
+        r"""
+error[S210]: h_{t-1} / x_t is H×1, but x_t is D×1
+  --> cell.tex:3:17
+    3 | h_t = h_{t-1} / x_t
+      |                 ^^^
+  ::: cell.tex:2:1
+    2 | h_t \in \mathbb{R}^{H} \\
+      | ^^^^^^^^^^^^^^^^^^^^^^
+  / divides by a scalar, or equal shapes entry by entry
+  help: check the declarations, or multiply by a weight matrix of the right shape""",
+    ),
+    "parts that do not fill the whole": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+i_t, f_t \in \mathbb{R}^{H} \\
+W \in \mathbb{R}^{3H \times D} \\
+\begin{pmatrix} i_t \\ f_t \end{pmatrix} = W x_t \\
+h_t = i_t \odot f_t""",
+        r"""
+error[S210]: the right side has 3H rows, what stands on the left H + H
+  --> cell.tex:5:17
+    5 | \begin{pmatrix} i_t \\ f_t \end{pmatrix} = W x_t \\
+      |                 ^^^
+  ::: cell.tex:5:1
+    5 | \begin{pmatrix} i_t \\ f_t \end{pmatrix} = W x_t \\
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  both sides of an equation have one shape""",
+    ),
+    "a state that is never updated": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+h_t = \tanh(W x_t + c_{t-1})""",
+        r"""
+error[S229]: c is read at t-1, but no equation defines c_t
+  --> cell.tex:3:21
+    3 | h_t = \tanh(W x_t + c_{t-1})
+      |                     ^^^^^^^
+  help: add an equation c_t = …""",
+    ),
+    "a state of the same step": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+h_t = \tanh(W x_t + U h_t)""",
+        r"""
+error[S221]: h_t is defined by itself at time t
+  --> cell.tex:3:23
+    3 | h_t = \tanh(W x_t + U h_t)
+      |                       ^^^
+  help: what is read of the step before is written with t-1: h_{t-1}""",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_the_whole_message(mistake):
+    text, expected = MISTAKES[mistake]
+    with pytest.raises(NotationError) as caught:
+        read_text(text.strip("\n"), "cell.tex")
+    assert str(caught.value) == expected.strip("\n")
