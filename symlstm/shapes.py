@@ -75,12 +75,17 @@ class Unifier:
 
     def resolve(self, dimension: Dimension) -> Dimension:
         """The dimension with every solved size put in."""
-        result = Dimension(constant=dimension.constant)
-        for name, coefficient in dimension.sizes:
+        result = dimension
+        while any(name in self._solved for name, _ in result.sizes):
+            step = Dimension(constant=result.constant)
+            for name, coefficient in result.sizes:
+                step = step.plus(self._solved.get(name) or named(name), coefficient)
+            result = step
+        if len(dimension.sizes) == 1 and dimension == named(dimension.sizes[0][0]):
+            # Kept, so that a chain of unknowns is followed once.
+            name = dimension.sizes[0][0]
             if name in self._solved:
-                # Kept, so that a chain of unknowns is followed once.
-                self._solved[name] = self.resolve(self._solved[name])
-            result = result.plus(self._solved.get(name) or named(name), coefficient)
+                self._solved[name] = result
         return result
 
     def resolve_extent(self, extent: Extent) -> Extent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from symlstm.messages import NotationError, Span
@@ -93,5 +94,9 @@ class Grouper:
         return self._make.made(syntax.Slice(base, first, last, span))
 
 
+_SIZE = re.compile(r"(?:\d{0,6}[A-Za-z][A-Za-z0-9]{0,20}|\d{1,6})")
+
+
 def _is_size(text: str) -> bool:
-    return bool(text) and text.replace("+", "").isalnum() and text.isascii()
+    """Whether a text is a sum of sizes, as H+1 and 2H are."""
+    return all(_SIZE.fullmatch(part) for part in text.split("+"))

@@ -165,7 +165,10 @@ class _Grower(visitors.Transformer_NonRecursive[Any, Any]):
 
     def symbol(self, place: Any, token: Token) -> raw.Node:
         letter = letter_of(str(token))
-        assert letter is not None
+        if letter is None:
+            raise NotationError(
+                "S208", "a name has at most 50 letters", self._span(place), help="shorten it"
+            )
         return self._made(raw.Symbol(letter, self._span(place)))
 
     def function(self, place: Any, token: Token) -> raw.Node:
