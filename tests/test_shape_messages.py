@@ -264,3 +264,8 @@ def test_the_whole_message(mistake):
     with pytest.raises(NotationError) as caught:
         read_text(text.strip("\n"), "cell.tex")
     assert str(caught.value) == expected.strip("\n")
+
+
+def test_a_time_in_another_font_is_no_label():
+    with pytest.raises(NotationError, match="S208"):
+        read_text(r"h_t = h_{\mathrm{t-1}} + x_t")

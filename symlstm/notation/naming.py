@@ -40,7 +40,7 @@ _STYLED = re.compile(
 )
 _NESTED = re.compile(r"([A-Za-z0-9]+)\s*_\s*(?:\{\s*([A-Za-z0-9]+)\s*\}|([A-Za-z0-9]))")
 _ACCENTED = re.compile(r"\\([A-Za-z]+)\s*(?:\{\s*(\\?[^\W_]+)\s*\}|(\\?[^\W_]+))")
-_SHIFTED_LABEL = re.compile(r"([a-z])\s*([+\-−])\s*(\d+)")
+_SHIFTED_LABEL = re.compile(r"([a-su-z])\s*([+\-−])\s*(\d+)")
 _OUTER = re.compile(r"\((.*)\)|\\langle(.*)\\rangle|<(.*)>", re.DOTALL)
 _ENDING = re.compile(r"(.*?\S)\s*(\\top|⊤|\\intercal)\s*", re.DOTALL)
 
