@@ -19,6 +19,8 @@ from symlstm.notation.extents import Extents
 from symlstm.notation.names import Names
 from symlstm.notation.parsing import MAXIMUM_LENGTH, parse
 
+MAXIMUM_EQUATIONS = 1200
+
 
 def builtin_names() -> tuple[str, ...]:
     """The built-in cells: the base names of the files in `symlstm/cells`."""
@@ -98,6 +100,12 @@ def read_text(text: str, file: str = "<text>", name: str = "cell") -> Cell:
         raise NotationError(
             "S220", "there is no equation in this file", Span(file, 0),
             help=r"an equation reads like h_t = \tanh(W x_t + U h_{t-1} + b)",
+        )  # fmt: skip
+    if len(tree.definitions) > MAXIMUM_EQUATIONS:
+        raise NotationError(
+            "S219", f"a file has at most {MAXIMUM_EQUATIONS} equations",
+            tree.definitions[MAXIMUM_EQUATIONS].span,
+            help="a cell is a handful of equations; split the file",
         )  # fmt: skip
     names = Names.of(tree)
     extents = Extents(names)
