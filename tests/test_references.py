@@ -65,12 +65,12 @@ def differences(name: str) -> Arrays:
     return expected
 
 
-def assert_close(found: Arrays, expected: Arrays) -> None:
+def assert_close(found: Arrays, expected: Arrays, tolerance: float = 1e-7) -> None:
     assert found.keys() == expected.keys()
     for key, value in expected.items():
         assert np.shape(found[key]) == value.shape, key
         scale = max(1.0, float(np.max(np.abs(value))))
-        assert float(np.max(np.abs(found[key] - value))) <= 1e-7 * scale, f"{key} is off"
+        assert float(np.max(np.abs(found[key] - value))) <= tolerance * scale, f"{key} is off"
 
 
 def test_every_cell_has_a_reference_and_the_other_way_round():
@@ -111,7 +111,10 @@ def doubled_lines(module: ModuleType) -> list[tuple[str, Callable[..., Arrays]]]
 @every_cell
 def test_every_line_of_the_backward_loop_matters(name):
     variants = doubled_lines(reference(name))
-    assert len(variants) >= 5
+    assignments = re.findall(
+        r"^ {8}[^#\s].* \+?= ", inspect.getsource(reference(name).gradients), re.M
+    )
+    assert len(variants) == len(assignments) >= 5
     for line, gradients in variants:
         print(line)
         with pytest.raises(AssertionError, match="is off"):
@@ -157,6 +160,8 @@ def test_the_dtype_is_kept_and_the_arguments_too(name, dtype):
         *reference(name).sequence(**forward), *reference(name).gradients(**arguments).values(),
     ]  # fmt: skip
     assert {np.asarray(value).dtype for value in results} == {np.dtype(dtype)}
+    exact = reference(name).gradients(**arguments_of(name, "gradients"))
+    assert_close(reference(name).gradients(**arguments), exact, float(np.sqrt(np.finfo(dtype).eps)))
     for key, value in arguments.items():
         np.testing.assert_array_equal(value, copies[key], err_msg=key)
         assert not any(np.shares_memory(value, result) for result in results), key
