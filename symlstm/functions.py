@@ -230,12 +230,6 @@ FUNCTIONS: tuple[ElementwiseFunction, ...] = (
 )
 """Every function that equations files may use."""
 
-TRACED_ONLY = {
-    "expm1": Lambda(_z, exp(_z) - 1),
-    "log1p": Lambda(_z, log(1 + _z)),
-}
-"""Functions that NumPy code calls and no equation names, by the same kind of law."""
-
 
 @cache
 def by_name(name: str) -> ElementwiseFunction:
