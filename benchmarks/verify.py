@@ -16,9 +16,11 @@ from collections.abc import Callable, Mapping
 from symlstm.calculus.gradient import derive
 from symlstm.library import cells
 from symlstm.notation.reading import load_cell
+from symlstm.verification.check import check
 from symlstm.verification.equality import equal
+from symlstm.verification.main_job import verify_library
+from symlstm.verification.options import Options
 from symlstm.verification.subject import generated_subject, reference_subject
-from symlstm.verification.verify import Options, check, verify_library
 
 SMALL = {"B": 2, "D": 3, "H": 5, "T": 3}
 

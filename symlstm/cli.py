@@ -20,8 +20,8 @@ from symlstm.version import VERSION
 
 if TYPE_CHECKING:
     from symlstm.messages import SymlstmError
+    from symlstm.verification.options import Options
     from symlstm.verification.report import Report
-    from symlstm.verification.verify import Options
 
 ERROR = 2
 INTERRUPTED = 130
@@ -79,7 +79,7 @@ def _report_error(ctx: click.Context, error: SymlstmError) -> None:
 
 
 def _print_error(ctx: click.Context, error: SymlstmError) -> None:
-    from symlstm.verification.verify import error_report
+    from symlstm.verification.report import error_report
 
     report = error_report(error, ctx.meta.get(_CELL) or "", ctx.meta.get(_TARGET) or "")
     _print_json(report.to_json())
@@ -289,7 +289,7 @@ def verify(
     The exit status is 0 for proved, 1 for differs, 2 for an error, 3 for undecided.
     """
     from symlstm.messages import UsageError
-    from symlstm.verification.verify import Options
+    from symlstm.verification.options import Options
 
     several = () if sizes is None else (_sizes(sizes),)
     options = Options(several, seed, wrt, strict, timeout)
@@ -326,8 +326,8 @@ def _main_job(cell: str | None, options: Options, as_json: bool) -> NoReturn:
     """Verify the built-in cells, print the table or the JSON, and exit."""
     from symlstm.library import cells
     from symlstm.notation.reading import load_cell
+    from symlstm.verification.main_job import verify_library
     from symlstm.verification.report import EXIT_STATUS, weightiest
-    from symlstm.verification.verify import verify_library
 
     chosen = list(cells.values()) if cell is None else [load_cell(cell)]
     reports = verify_library(chosen, options, _progress)

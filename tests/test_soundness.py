@@ -12,8 +12,9 @@ import textwrap
 import pytest
 
 from symlstm.library import cells
+from symlstm.verification.check import check
+from symlstm.verification.options import Options
 from symlstm.verification.subject import LocalSubject
-from symlstm.verification.verify import Options, check
 
 SIZES = {"B": 2, "D": 3, "H": 5, "T": 3}
 

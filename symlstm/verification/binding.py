@@ -54,6 +54,19 @@ class Binding:
             if a.name.endswith(("_0", "_prev")) and a.name != a.quantity.name
         )
 
+    def result_name(self, key: str) -> str:
+        """The name of a result from its key in a trace, its place in a tuple or its own name."""
+        names = [r.name for r in self.signature.results]
+        return names[int(key)] if key.isdigit() and int(key) < len(names) else key
+
+    def assumptions(self) -> list[str]:
+        """What is taken to be zero, and what is not asked for."""
+        zero = [a.name for a in self.signature.arguments if a.name in self.absent]
+        texts = [f"{name} = 0: {self.name} has no such argument" for name in zero]
+        shown = {r.name for r in self.asked} | {"d" + name for name in zero}
+        left = [r.name for r in self.signature.results if r.name not in shown]
+        return [*texts, f"{', '.join(left)} of {self.name} not asked for"] if left else texts
+
 
 def infer_kind(cell: Cell, name: str, arguments: Arguments) -> Kind:
     """The kind of a function under any name, from its arguments."""
@@ -205,7 +218,6 @@ def _structure(
 
 
 def _missing(binding: Binding, asked: Argument, trace: Trace, texts: SourceTexts) -> Finding:
-    place = trace.places[0] if trace.places else None
     return Finding(
         code="S110",
         kind="missing-gradient",
@@ -213,7 +225,7 @@ def _missing(binding: Binding, asked: Argument, trace: Trace, texts: SourceTexts
         function=binding.kind,
         equation=label(asked, binding.kind),
         help=f'add the key "{asked.name}", or leave it out of what is asked for with --wrt',
-        **texts.place(place),
+        **texts.place_of(trace.places),
     )
 
 
@@ -237,25 +249,22 @@ def _misshapen(
         help="return it transposed"
         if tuple(reversed(shape)) == expected
         else f"return {asked.name} with the shape ({symbols})",
-        **texts.place(
-            last_made(trace, asked, binding) or (trace.places[0] if trace.places else None)
-        ),
+        **texts.place_of(last_made(trace, asked, binding) or trace.places),
     )
 
 
-def last_made(trace: Trace, asked: Argument, binding: Binding) -> Place | None:
-    """The line of the last computation of a returned array."""
-    key = asked.name
-    if not trace.is_dict:
-        key = str([r.name for r in binding.signature.results].index(asked.name))
-    result = trace.results.get(key)
-    if result is None:
-        return None
-    wanted = set(result.elements)
+def last_made(trace: Trace, asked: Argument, binding: Binding) -> tuple[Place, ...]:
+    """The lines of the last computation of a returned array, innermost first."""
+    wanted = {
+        element
+        for key, result in trace.results.items()
+        if binding.result_name(key) == asked.name
+        for element in result.elements
+    }
     for event in reversed(trace.events):
         if event.kind == "compute" and event.places and wanted & set(event.outputs):
-            return event.places[0]
-    return None
+            return event.places
+    return ()
 
 
 def label(argument: Argument, kind: Kind) -> str:
@@ -299,6 +308,10 @@ class SourceTexts:
             return {}
         source = self.line(place.file, place.line)
         return {"file": place.file, "line": place.line, "source": source}
+
+    def place_of(self, places: Sequence[Place]) -> Where:
+        """The fields that say where, of a stack of lines: the innermost."""
+        return self.place(next(iter(places), None))
 
     def spans(self, places: Sequence[Place]) -> tuple[Span, ...]:
         return tuple(Span(p.file, p.line, text=self.line(p.file, p.line)) for p in places[:1])

@@ -1,4 +1,4 @@
-"""The case: an implementation that differs, and what is known before it is explained."""
+"""The case: a function as it was run, and, if it differs, what is known before it is explained."""
 
 from __future__ import annotations
 
@@ -15,43 +15,39 @@ from symlstm.proof.compare import PairVerdict
 from symlstm.proof.interpret import Interpretation
 from symlstm.proof.terms import Terms
 from symlstm.tracing.parent import TracedRun
-from symlstm.tracing.trace import Event
+from symlstm.tracing.trace import Event, Trace
 from symlstm.verification.binding import Binding, SourceTexts
 from symlstm.verification.chart import Chart, chart_of
 
 
 @dataclass(frozen=True)
-class Case:
-    """What there is to explain.
+class BoundRun:
+    """A function that is bound to a cell, run at one set of sizes.
 
     Args:
-        results: the elements that the implementation returned.
-        expected: those of the equations.
-        wrong: the results that differ.
-        verdicts: of each element of each result.
+        rng: the source of primes, residues and points, for whatever is asked of this run.
     """
 
     cell: Cell
     system: GradientSystem
     binding: Binding
     sizes: Sizes
-    run: TracedRun
-    found: Interpretation
-    results: Mapping[str, Sequence[int]]
-    expected: Mapping[str, Sequence[int]]
-    wrong: frozenset[str]
-    verdicts: Mapping[str, Sequence[PairVerdict]]
+    traced: TracedRun
     texts: SourceTexts
     rng: random.Random
 
     @property
     def terms(self) -> Terms:
-        return self.run.terms
+        return self.traced.terms
+
+    @property
+    def trace(self) -> Trace:
+        return self.traced.first
 
     @property
     def events(self) -> Sequence[Event]:
         """What the implementation did, in the order of execution."""
-        return self.run.first.events
+        return self.trace.events
 
     @property
     def steps(self) -> int:
@@ -60,6 +56,28 @@ class Case:
     @property
     def batch(self) -> range:
         return range(self.sizes["B"])
+
+
+@dataclass(frozen=True)
+class Case(BoundRun):
+    """What there is to explain: a run whose values are not those of the equations.
+
+    Args:
+        found: every value of the equations.
+        results: the elements that the implementation returned.
+        expected: those of the equations.
+        verdicts: of each element of each result.
+    """
+
+    found: Interpretation
+    results: Mapping[str, Sequence[int]]
+    expected: Mapping[str, Sequence[int]]
+    verdicts: Mapping[str, Sequence[PairVerdict]]
+
+    @cached_property
+    def wrong(self) -> frozenset[str]:
+        """The results that differ."""
+        return frozenset(name for name in self.results if self._differing(name) is not None)
 
     @cached_property
     def chart(self) -> Chart:

@@ -37,7 +37,7 @@ def diagnose(case: Case) -> list[Finding]:
     depth = max(exponential_depths(case.terms), default=0) + SPARE_LEVELS
     if depth > MAXIMUM_LEVELS:
         return [unexplained(case)]
-    prints = Fingerprints(case.run, Tower(case.terms, depth, case.rng))
+    prints = Fingerprints(case.traced, Tower(case.terms, depth, case.rng))
     return _Diagnosis(case, prints).findings() or [unexplained(case)]
 
 
@@ -87,6 +87,3 @@ class _Diagnosis:
         if cause.slip is None:
             Refinement(alignment, explanations).refine(cause)
         self._repairs.given.update(alignment.moments(cause.node, cause.elements))
-
-
-__all__ = ["Case", "diagnose"]

@@ -54,7 +54,7 @@ def _first_line(case: Case, asked: Argument) -> Place | None:
     for event in case.events:
         if event.kind == "compute" and event.places and wanted & set(event.outputs):
             return event.places[0]
-    return next(iter(case.run.first.places), None)
+    return next(iter(case.trace.places), None)
 
 
 def findings_of(

@@ -30,7 +30,7 @@ class Lines:
     def blamed_for(self, event: Event | None) -> Place | None:
         """The innermost line all of whose uses are wrong; in a shared helper, its caller's."""
         if event is None or not event.places:
-            return next(iter(self._case.run.first.places), None)
+            return next(iter(self._case.trace.places), None)
         for depth, place in enumerate(event.places[:-1]):
             if not self._is_right_elsewhere(event, depth):
                 return place

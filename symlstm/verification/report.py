@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from symlstm.interface import Sizes, sizes_text
+from symlstm.messages import Span, SymlstmError
 
 Verdict = Literal["proved", "differs", "error", "undecided", "tested"]
 
@@ -203,3 +204,16 @@ def weightiest(verdicts: Iterable[Verdict]) -> Verdict:
         if verdict in found:
             return verdict
     return "error"
+
+
+def error_report(error: SymlstmError, cell: str, subject: str) -> Report:
+    """An error as a report, so that `--json` prints one object whatever happens."""
+    message = error.message
+    span = message.spans[0] if message.spans else Span("", 0)
+    kind = "crashed" if message.code.startswith("S50") else "error"
+    finding = Finding(
+        code=message.code, kind=kind, message=message.text, file=span.file,
+        line=span.line or None, source=span.text, notes=message.notes, help=message.help,
+        verdict="error",
+    )  # fmt: skip
+    return Report(cell, subject, (), (), 0, findings=(finding,))

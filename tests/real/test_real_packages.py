@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from symlstm import cells
-from symlstm.verification.verify import Options, verify_file
+from symlstm.verification.options import Options
+from symlstm.verification.verify import verify_file
 
 pytestmark = pytest.mark.real
 

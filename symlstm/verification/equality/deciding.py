@@ -41,8 +41,8 @@ from symlstm.verification.equality.proving import (
 from symlstm.verification.equality.report import Composition, EqualityReport, Specialisation
 from symlstm.verification.equality.stacks import size_notes
 from symlstm.verification.equality.told import times_text
+from symlstm.verification.options import check_sizes, default_sizes
 from symlstm.verification.report import Finding
-from symlstm.verification.verify import check_sizes, default_sizes
 
 
 def equal(

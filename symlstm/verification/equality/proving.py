@@ -24,7 +24,7 @@ from symlstm.proof.writing import formula
 from symlstm.verification.equality.embedding import Signals
 from symlstm.verification.equality.forms import EMPTY, Forms, Leaf, Monomial, Polynomial
 from symlstm.verification.equality.matching import in_sizes
-from symlstm.verification.verify import default_sizes
+from symlstm.verification.options import default_sizes
 
 Elements = list[list[int]]
 """Rows of terms."""

@@ -1,0 +1,159 @@
+"""The check of one subject: bind, trace, compare every function at every set of sizes, gather."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from symlstm.calculus.gradient import derive
+from symlstm.cell import Cell
+from symlstm.interface import KINDS
+from symlstm.messages import BindingError, Span
+from symlstm.verification import conduct
+from symlstm.verification.agreement import agreement
+from symlstm.verification.binding import Binding, SourceTexts, bind, infer_kind, match_results
+from symlstm.verification.case import BoundRun
+from symlstm.verification.conditions import merged
+from symlstm.verification.options import Diagnosis, Options
+from symlstm.verification.report import Finding, Report
+from symlstm.verification.subject import LocalSubject, Subject
+
+
+def check(subject: Subject, cell: Cell, options: Options, only: str | None = None) -> Report:
+    """Verify one subject.
+
+    Args:
+        only: the name of the one function to check, under any name; None: those that are called
+            `step`, `sequence` and `gradients`.
+    Raises:
+        SymlstmError: what cannot be bound, loaded or run at all.
+    """
+    sizes, seed = options.sizes_of(cell), options.drawn_seed()
+    bindings = _bindings(subject, cell, options, only)
+    options.progress(f"{cell.name}: tracing {subject.name}")
+    traced = subject.trace(
+        {b.kind: (b.name, [b.symbols(each) for each in sizes]) for b in bindings}
+    )
+    texts = SourceTexts()
+    if isinstance(subject, LocalSubject) and subject.source is not None:
+        texts.add(subject.file, subject.source)
+    gathered = Gathered()
+    system = derive(cell)
+    for binding in bindings:
+        for n, (each, run) in enumerate(zip(sizes, traced[binding.kind], strict=True)):
+            options.progress(f"{cell.name}: proving {binding.name} of {subject.name}")
+            rng = random.Random(f"{seed} {binding.kind} {n}")
+            bound = BoundRun(cell, system, binding, each, run, texts, rng)
+            if gathered.take(bound, options.diagnosis):
+                break
+    return Report(
+        cell=cell.name,
+        subject=subject.name,
+        functions=tuple(b.kind for b in bindings),
+        sizes=sizes,
+        seed=seed,
+        comparisons=gathered.comparisons,
+        bound_bits=gathered.bound_bits,
+        conditions=merged(gathered.conditions),
+        assumed=tuple(dict.fromkeys(gathered.assumed)),
+        findings=_one_a_cause(gathered.findings),
+        strict=options.strict,
+    )
+
+
+def _bindings(subject: Subject, cell: Cell, options: Options, only: str | None) -> list[Binding]:
+    functions = subject.functions()
+    chosen = [f for f in functions if (f.name == only if only else f.name in KINDS)]
+    if not chosen:
+        names = ", ".join(f.name for f in functions) or "none"
+        what = f"no function {only}" if only else "no function step, sequence or gradients"
+        raise BindingError(
+            "S305", f"{subject.name} has {what}", Span(subject.file, 0),
+            notes=(f"its functions are {names}",),
+            help="define one of them, or name a function: FILE.py:NAME",
+        )  # fmt: skip
+    bindings: list[Binding] = []
+    for function in chosen:
+        kind = infer_kind(cell, function.name, function.arguments)
+        where = Span(subject.file, function.line)
+        bindings.append(bind(cell, kind, function.name, function.arguments, where, options.wrt))
+    return sorted(bindings, key=lambda b: KINDS.index(b.kind))
+
+
+@dataclass
+class Gathered:
+    """What the runs of one subject have shown so far.
+
+    Args:
+        wrong: (file, function) of the user's functions in which a fault was found.
+    """
+
+    comparisons: int = 0
+    bound_bits: int = 2**31
+    conditions: list[str] = field(default_factory=list[str])
+    assumed: list[str] = field(default_factory=list[str])
+    findings: list[Finding] = field(default_factory=list[Finding])
+    wrong: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+
+    def take(self, run: BoundRun, diagnosis: Diagnosis) -> bool:
+        """Add what one run shows; whether anything was found."""
+        self.assumed += conduct.assumptions(run)
+        findings = conduct.outcome(run) or self._of_returned(run, diagnosis)
+        self.findings += self._not_shown_before(findings, run)
+        return bool(findings)
+
+    def _of_returned(self, run: BoundRun, diagnosis: Diagnosis) -> list[Finding]:
+        """The findings on a run that returned."""
+        returned = match_results(run.binding, run.trace, run.sizes, run.texts)
+        findings = conduct.on_numbers(run)
+        self.assumed += returned.notes
+        findings += [*returned.findings, *conduct.repeatability(run), *conduct.mutations(run)]
+        agreed = agreement(run, returned.results, diagnosis)
+        if agreed is not None:
+            self.comparisons += agreed.comparisons
+            self.bound_bits = min(self.bound_bits, agreed.bound_bits)
+            self.conditions += agreed.conditions
+            findings += agreed.findings
+        return findings
+
+    def _not_shown_before(self, findings: Sequence[Finding], run: BoundRun) -> Sequence[Finding]:
+        """The findings, unless this function calls one that was found wrong on its own.
+
+        What is computed from a wrong value is wrong too, and says nothing of its own.
+        """
+        if not findings or not all(f.verdict == "differs" for f in findings):
+            return findings
+        places = [p for event in run.events for p in event.places]
+        shared = sorted({p.function for p in places if (p.file, p.function) in self.wrong})
+        if shared:
+            self.assumed.append(
+                f"{run.binding.name} differs too; it calls {', '.join(shared)}, and is explained "
+                "when that is mended"
+            )
+            return ()
+        at = {(f.file, f.line) for f in findings}
+        self.wrong |= {
+            (p.file, p.function)
+            for p in (*places, *run.trace.places)
+            if (p.file, p.line) in at and p.function
+        }
+        return findings
+
+
+def _one_a_cause(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """One finding a cause: what one function shows at a line is not repeated for another."""
+    kept: list[Finding] = []
+    for finding in findings:
+        shown = any(
+            (earlier.file, earlier.line, earlier.verdict) == (finding.file, finding.line, "differs")
+            and (
+                earlier.function != finding.function
+                or (earlier.equation, earlier.kind) == (finding.equation, finding.kind)
+            )
+            for earlier in kept
+            if finding.line and finding.verdict == "differs"
+        )
+        if not shown and finding not in kept:
+            kept.append(finding)
+    return tuple(kept)
