@@ -9,13 +9,14 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from command_line import run, run_process, run_python
 from sympy import HadamardProduct, MatAdd, Transpose
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 import symlstm.reference.lstm
-from symlstm import cells, verify
+from symlstm import Cell, cells, verify
 from symlstm.calculus import rules
 from symlstm.calculus.gradient import derive
 from symlstm.codegen import rows
@@ -596,6 +597,62 @@ def test_branch_on_a_traced_value_is_undecided_with_its_line(write):
     report = checked(write(text), "lstm", "step")
     (finding,) = report.findings
     assert (report.verdict, report.exit_status, finding.line) == ("undecided", 3, line)
+
+
+IDENTITY = r"""\begin{align}
+  x_t &\in \mathbb{R}^{D} \\
+  h_t, q_t &\in \mathbb{R}^{D} \\
+  q_t &= x_t + h_{t-1} \\
+  h_t &= \operatorname{softplus}(q_t)
+\end{align}"""
+
+
+def test_identity_that_is_not_known_is_told_with_its_line_and_equation():
+    """log(1 + 2eᑫ + e²ᑫ)/2 = log(1 + eᑫ)"""
+
+    def step(x, h_prev):
+        q = x + h_prev
+        h = np.log(1 + 2 * np.exp(q) + np.exp(2 * q)) / 2
+        return (h,)
+
+    report = verify(step, Cell.from_latex(IDENTITY, name="soft"), seed=SEED)
+    (finding,) = report.findings
+    assert (report.verdict, finding.code, finding.equation) == ("undecided", "S411", "h_t")
+    assert finding.message == (
+        "h_t could be neither proved nor refuted: equal at every real point that was tried, but "
+        "not by an identity that the prover knows"
+    )
+    assert finding.source.strip().startswith("h = np.log(")
+    assert finding.notes == ("equation (2) of soft:  h_t = softplus(q_t)",)
+    assert finding.help == "write it in the form of its equation"
+
+
+CASES = r"""\begin{align}
+  x_t, h_t &\in \mathbb{R}^{D} \\
+  h_t &= x_t \exp(\mathrm{mean}(\lvert x_t + h_{t-1} \rvert))
+\end{align}"""
+
+
+def test_cases_that_are_too_many_are_told_with_what_is_compared(monkeypatch):
+    reason = "more than 64 cases meet in one value"
+
+    def give_up(terms, pairs, *_):
+        return compare.Comparison([compare.PairVerdict("undecided", reason)] * len(pairs))
+
+    def step(x, h_prev):
+        size = np.abs(x + h_prev).mean(axis=1, keepdims=True)
+        return (x * np.exp(size),)
+
+    monkeypatch.setattr("symlstm.verification.agreement.compare", give_up)
+    cell, sizes = Cell.from_latex(CASES, name="many"), {"B": 1, "T": 2, "D": 8}
+    (finding,) = verify(step, cell, sizes=sizes, seed=SEED).findings
+    assert (finding.code, finding.equation, finding.verdict) == ("S411", "h_t", "undecided")
+    assert finding.message == f"h_t could be neither proved nor refuted: {reason}"
+    assert finding.source.strip() == "size = np.abs(x + h_prev).mean(axis=1, keepdims=True)"
+    assert finding.notes[1] == (
+        f"the cases are x_t + h_{{t-1}} > 0, at line {finding.line}: 8 comparisons in all"
+    )
+    assert finding.help == "smaller sizes have fewer cases: --sizes B=1,T=2,D=2"
 
 
 # A check can fail: the rules, the generator, the interpreter and the prover corrupted on purpose.

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from symlstm.proof.compare import Comparison, PairVerdict, compare
 from symlstm.proof.interpret import Interpretation, carried, interpret
 from symlstm.proof.signs import unsure_denominators, unsure_domains
-from symlstm.verification.binding import label
 from symlstm.verification.case import BoundRun, Case
 from symlstm.verification.conditions import conditions
 from symlstm.verification.options import Diagnosis
 from symlstm.verification.report import Finding
+from symlstm.verification.undecided import undecided
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def agreement(
             run.cell, run.system, binding, run.sizes, run.traced, run.texts, run.rng,
             found, results, expected, verdicts,
         )  # fmt: skip
-        findings = diagnosis(case) if case.wrong else _undecided(run, verdicts)
+        findings = diagnosis(case) if case.wrong else undecided(run, found, results, verdicts)
     return Agreement(len(pairs), comparison.bound_bits, tuple(rests_on), tuple(findings))
 
 
@@ -101,22 +101,3 @@ def _by_result(
 ) -> dict[str, list[PairVerdict]]:
     verdicts = iter(comparison.verdicts)
     return {name: [next(verdicts) for _ in elements] for name, elements in results.items()}
-
-
-def _undecided(run: BoundRun, verdicts: Mapping[str, list[PairVerdict]]) -> list[Finding]:
-    """Why the first of what is undecided is so."""
-    kind = run.binding.kind
-    for asked in run.binding.asked:
-        for verdict in verdicts.get(asked.name, ()):
-            if verdict.status == "undecided":
-                return [
-                    Finding(
-                        "S411", "undecided",
-                        f"{asked.name} could be neither proved nor refuted: {verdict.reason}",
-                        kind, label(asked, kind),
-                        help="write it with operations that the prover knows, or test it "
-                        "numerically",
-                        verdict="undecided",
-                    )
-                ]  # fmt: skip
-    return []

@@ -206,7 +206,7 @@ def _structure(
     expected = (
         f"a dict with the keys {', '.join(names)}"
         if binding.kind == "gradients"
-        else f"the tuple ({', '.join(names)}), or a dict of these"
+        else f"the tuple ({', '.join(names)}{',' if len(names) == 1 else ''}), or a dict of these"
     )
     return BindingError(
         "S304",

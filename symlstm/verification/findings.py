@@ -9,7 +9,7 @@ from symlstm.interface import Argument, sizes_text
 from symlstm.notation.printing import UNICODE, MathPrinter
 from symlstm.tracing.trace import Place
 from symlstm.verification.binding import label
-from symlstm.verification.case import Case
+from symlstm.verification.case import BoundRun, Case
 from symlstm.verification.cause import Cause
 from symlstm.verification.chart import Node
 from symlstm.verification.lines import Lines
@@ -75,6 +75,15 @@ def findings_of(
     return list(findings.values())
 
 
+def equation_note(run: BoundRun, owner: str) -> str:
+    """An equation by its left-hand side, with its number in the cell and its gradient system."""
+    printer = MathPrinter(run.system, UNICODE)
+    for number, equation in enumerate([*run.cell.equations, *run.system.equations], 1):
+        if run.system.defined(equation).label == owner:
+            return f"equation ({number}) of {run.cell.name}:  {printer.equation(equation)}"
+    return ""
+
+
 class _Wording:
     """What is said of one cause."""
 
@@ -133,7 +142,7 @@ class _Wording:
 
     def _notes(self, is_complete: bool) -> list[str]:
         cause = self._cause
-        notes = [self._equation_note()]
+        notes = [equation_note(self._case, self._owner)]
         if cause.slip is not None and cause.slip.parts:
             text = self._sum_text(cause.inner or cause.node, cause.slip)
             notes.append(f"your code computes:  {text}")
@@ -143,15 +152,6 @@ class _Wording:
                 f"for all real values at {sizes_text(self._case.sizes)}"
             )
         return notes
-
-    def _equation_note(self) -> str:
-        """The equation at fault, with its number in the cell and its gradient system."""
-        cell, system = self._case.cell, self._case.system
-        printer = MathPrinter(system, UNICODE)
-        for number, equation in enumerate([*cell.equations, *system.equations], 1):
-            if system.defined(equation).label == self._owner:
-                return f"equation ({number}) of {cell.name}:  {printer.equation(equation)}"
-        return ""
 
     def _sum_text(self, node: Node, slip: Slip) -> str:
         """A node's equation as a slip has it."""
