@@ -8,6 +8,7 @@ of usage to standard error. The exit status is the verdict's.
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
@@ -136,7 +137,9 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, is_eager=True, callback=_remembered(_JSON),
     help="Print one JSON value.",
 )  # fmt: skip
-seed_option = click.option("--seed", type=click.IntRange(0), help="Repeat a run.")
+seed_option = click.option(
+    "--seed", type=click.IntRange(0), help="Repeat the run that printed this seed."
+)
 
 
 def _read_names(_context: click.Context, _option: click.Parameter, text: str | None) -> Any:
@@ -265,7 +268,7 @@ def equal(
 @click.argument("target", required=False, metavar="[FILE.py[:NAME]]", callback=_remembered(_TARGET))
 @click.option(
     "--cell", metavar="CELL", callback=_remembered(_CELL),
-    help="The cell that the file claims to compute.",
+    help="What FILE.py claims to compute: a built-in name or an equations file.",
 )  # fmt: skip
 @wrt_option
 @sizes_option
@@ -283,8 +286,9 @@ def verify(
 ) -> None:  # fmt: skip
     """Prove or refute that an implementation computes a cell.
 
-    Without a file, the main job: for every built-in cell (or the one given by --cell), derive the
-    gradients, generate the code, and prove generated code = equations = hand-written reference.
+    Without FILE.py, the main job: for every built-in cell, or the one given by --cell, derive the
+    gradients, generate the code, and prove generated code = equations = hand-written reference. A
+    cell of your own (--cell my_cell.tex) has no reference: generated code = equations.
 
     The exit status is 0 for proved, 1 for differs, 2 for an error, 3 for undecided.
     """
@@ -365,8 +369,10 @@ def _print_table(reports: Iterable[Report]) -> None:
     for report in known:
         if report.conditions:
             _echo(f"condition of {report.cell}: {', '.join(report.conditions)}")
+    if any(report.verdict == "undecided" and not report.findings for report in known):
+        _echo("proved only under these conditions; --strict takes that for undecided")
     if all(report.verdict == "proved" for report in known):
-        _echo(MEANING)
+        _echo(MEANING + ("; where the conditions hold" if any(r.conditions for r in known) else ""))
 
 
 @main.command()
@@ -375,18 +381,23 @@ def _print_table(reports: Iterable[Report]) -> None:
 @click.option("--force", is_flag=True, help="Overwrite files that were edited by hand.")
 def regenerate(folder: str | None, check: bool, force: bool) -> None:
     """Rewrite all that is derived from equations, in every folder below DIR that holds an
-    equations.tex; without DIR, derivations/ with the built-in cells."""
+    equations.tex; without DIR, derivations/ with the built-in cells.
+
+    The cell is named after its folder: DIR/gated/equations.tex gives gated/gated.py, and
+    gated/derivation.tex.
+    """
     from symlstm.derivation import folders
 
     root = Path(folder or "derivations")
     if check:
+        again = "symlstm regenerate" + (f" {shlex.quote(folder)}" if folder else "")
         found = list(folders.stale(root, with_builtin=folder is None))
         for each in found:
             _echo(f"{each.path} is not what its equations give\n{each.diff}\n")
         if found:
             _echo(
-                f"error[S013]: {len(found)} derived files are stale\n"
-                "  help: run symlstm regenerate, and commit what it writes", err=True,
+                f"error[S013]: {len(found)} derived file{'s are' if len(found) > 1 else ' is'} "
+                f"stale\n  help: run {again}, and commit what it writes", err=True,
             )  # fmt: skip
             sys.exit(1)
         _echo("everything is up to date")

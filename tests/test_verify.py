@@ -571,6 +571,10 @@ def test_division_is_a_condition_and_undecided_when_strict(write):
     assert (strict.verdict, strict.exit_status) == ("undecided", 3)
     assert strict.conditions == report.conditions
     assert f"condition: {report.conditions[0]}" in strict.to_text()
+    assert strict.summary() == (
+        "step computes lstm (step), proved only under the condition c_t ≠ 0; "
+        "--strict takes that for undecided; at B=2 D=3 H=2 T=3"
+    )
 
 
 def test_condition_is_in_the_names_of_the_cell(write):
@@ -586,6 +590,20 @@ def test_strict_on_the_command_line(write):
     assert ending.status == 3 and ending.value["verdict"] == "undecided"
     assert ending.value["conditions"]
     assert run(*options).status == 0
+
+
+def test_conditions_stand_below_the_table(tmp_path, monkeypatch):
+    """h = log(x + h_{t-1}), from a file"""
+    monkeypatch.chdir(tmp_path)
+    text = r"x_t, h_t \in \mathbb{R}^D \\ h_t = \log(x_t + h_{t-1})"
+    Path("rate.tex").write_text(text, encoding="utf-8")
+    options = ("verify", "--cell", "rate.tex", "--sizes", "B=2,D=2,T=2", "--seed", "0")
+    ending = run(*options)
+    assert ending.status == 0 and "seed 0\n" in ending.out
+    assert "condition of rate: x_t + h_{t-1} > 0\n" in ending.out
+    strict = run(*options, "--strict")
+    assert strict.status == 3
+    assert "\nproved only under these conditions; --strict takes that for undecided" in strict.out
 
 
 def test_positive_denominators_are_no_condition(write):

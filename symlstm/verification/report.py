@@ -184,7 +184,11 @@ class Report:
         at = "; ".join(sizes_text(sizes) for sizes in self.sizes)
         match self.verdict:
             case "proved":
-                return f"{self.subject} computes {self.cell} ({names}) for all real values, at {at}"
+                where = " where the conditions hold" if self.conditions else ""
+                return (
+                    f"{self.subject} computes {self.cell} ({names}) for all real values{where}, "
+                    f"at {at}"
+                )
             case "differs":
                 count = len(self.findings)
                 return (
@@ -193,6 +197,12 @@ class Report:
                 )
             case "error":
                 return f"{self.subject} could not be checked against {self.cell}"
+            case _ if not self.findings:
+                return (
+                    f"{self.subject} computes {self.cell} ({names}), proved only under the "
+                    f"condition{'s' if len(self.conditions) > 1 else ''} "
+                    f"{', '.join(self.conditions)}; --strict takes that for undecided; at {at}"
+                )
             case _:
                 return f"no proof and no counterexample for {self.subject} as {self.cell}, at {at}"
 
