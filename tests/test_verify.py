@@ -436,6 +436,81 @@ def test_counterexample_is_a_point_of_the_arguments(write):
     assert all(re.fullmatch(r"\w+\[\d+(,\d+)*\]", name) for name in example["at"])
 
 
+def test_transpose_is_told_as_rows_have_it(write):
+    text, line = replaced(STEP, "step", "h_prev @ W_hc.T", "h_prev @ W_hc")
+    (finding,) = checked(write(text), "lstm", "step").findings
+    assert (finding.equation, finding.line) == ("g_t", line)
+    assert finding.help == "use W_hc: in rows, h_prev @ W_hc.T"
+
+
+GRU = """import numpy as np
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+def step(x, h_prev, W_xr, W_hr, b_r, W_xz, W_hz, b_z, W_xh, W_hh, b_h):
+    r = sigmoid(x @ W_xr.T + h_prev @ W_hr.T + b_r)
+    z = sigmoid(x @ W_xz.T + h_prev @ W_hz.T + b_z)
+    h_tilde = np.tanh(x @ W_xh.T + (r * h_prev) @ W_hh.T + b_h)
+    h = z * h_prev + (1 - z) * h_tilde
+    return (h,)
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message", "help"),
+    [
+        (
+            "(r * h_prev) @ W_hh.T", "r * (h_prev @ W_hh.T)",
+            "h̃_t has r_t ∘ W_hh h_{t-1} where W_hh (r_t ∘ h_{t-1}) stands",
+            "use W_hh (r_t ∘ h_{t-1})",
+        ),
+        (
+            "z * h_prev + (1 - z) * h_tilde", "(1 - z) * h_prev + z * h_tilde",
+            "h_t has z_t and 1 − z_t exchanged", "exchange z_t and 1 − z_t",
+        ),
+    ],
+    ids=["reset after the product", "z for 1 - z"],
+)  # fmt: skip
+def test_conventions_of_the_gru_are_told_apart(write, right, wrong, message, help):
+    assert checked(write(GRU), "gru", "step").verdict == "proved"
+    text, line = replaced(GRU, "step", right, wrong)
+    (finding,) = checked(write(text), "gru", "step").findings
+    assert (finding.message, finding.line, finding.help) == (message, line, help)
+    assert "h̃_t" in finding.message or finding.equation == "h_t"
+    assert any("exactly these equations" in note for note in finding.notes)
+
+
+def test_reset_before_the_product_where_it_is_after(write):
+    """W (r ∘ h) + b for r ∘ (W h + b)"""
+    text = GRU.replace("W_xh, W_hh, b_h)", "W_xh, b_xh, W_hh, b_hh)")
+    text = text.replace("@ W_hh.T + b_h)", "@ W_hh.T + b_hh + b_xh)")
+    (finding,) = checked(write(text), "gru-reset-after", "step").findings
+    assert finding.message == (
+        "h̃_t has W_hh (r_t ∘ h_{t-1}) + b_hh where r_t ∘ (W_hh h_{t-1} + b_hh) stands"
+    )
+
+
+def test_only_equation_that_differs_without_a_word_is_no_certificate():
+    cell = Cell.from_latex(r"x_t, h_t \in \mathbb{R}^D \\ h_t = \max(x_t + h_{t-1}, 0)", name="r")
+    report = verify(lambda x, h_prev: (np.maximum(x + h_prev, 0.125),), cell, seed=SEED)
+    (finding,) = report.findings
+    assert (finding.code, finding.equation) == ("S100", "h_t")
+    assert not any("your code is exactly" in note for note in finding.notes)
+
+
+def test_missing_last_step_is_told_where_the_value_is_returned():
+    """√(a²) is |a|, and a is computed rightly"""
+    text = r"x_t, h_t \in \mathbb{R}^D \\ a_t = x_t + h_{t-1} \\ h_t = \sqrt{a_t^2}"
+
+    def step(x, h_prev):
+        a = x + h_prev
+        return (a,)
+
+    (finding,) = verify(step, Cell.from_latex(text, name="root"), seed=SEED).findings
+    assert finding.source.strip() == "return (a,)"
+
+
 # The ways to differ other than by value.
 
 

@@ -34,16 +34,22 @@ def unexplained(case: Case) -> Finding:
     asked = next(r for r in case.binding.asked if r.name in case.wrong)
     name = label(asked, case.binding.kind)
     return Finding(
-        UNEXPLAINED, "wrong-term", f"{name} differs from its equation",
+        UNEXPLAINED, "wrong-term", f"{in_prose(case, name)} differs from its equation",
         case.binding.kind, name,
         **case.texts.place(_first_line(case, asked)),
-        notes=case.counterexample_note(asked.name),
+        notes=tuple(n for n in (equation_note(case, name),) if n)
+        + case.counterexample_note(asked.name),
+        help=f"compute {in_prose(case, name)} as its equation says",
         counterexample=case.counterexample(asked.name),
     )  # fmt: skip
 
 
 def _first_line(case: Case, asked: Argument) -> Place | None:
-    """The first line that computes an element that differs."""
+    """The first line that computes an element that differs.
+
+    Where the equations have that value too, under another name, the computation is right: what
+    lacks a step is the line that returns it.
+    """
     wanted = {
         element
         for element, verdict in zip(
@@ -51,10 +57,14 @@ def _first_line(case: Case, asked: Argument) -> Place | None:
         )
         if verdict.status == "differs"
     }
+    known = {e for matrix in case.found.values.values() for row in matrix for e in row}
+    returned = next(iter(case.trace.places), None)
+    if wanted <= known:
+        return returned
     for event in case.events:
         if event.kind == "compute" and event.places and wanted & set(event.outputs):
             return event.places[0]
-    return next(iter(case.trace.places), None)
+    return returned
 
 
 def findings_of(
@@ -66,13 +76,37 @@ def findings_of(
         is_complete: whether all results agree once the causes are repaired.
     """
     findings: dict[tuple[str, int | None, str], Finding] = {}
-    for cause in causes:
-        finding = _Wording(case, cause, lines).finding(is_complete)
+    wordings = [_Wording(case, cause, lines) for cause in causes]
+    certificate = _certificate(case, wordings) if is_complete else ""
+    for wording in wordings:
+        finding = wording.finding(certificate)
         # What is wrong in a carry shows at every t, and in the initial state's adjoint.
         is_one_move = finding.kind == "wrong-order" and finding.line
         equation = "" if is_one_move else finding.equation.replace("_0", "_t")
         findings.setdefault((equation, finding.line, finding.file), finding)
     return list(findings.values())
+
+
+def _certificate(case: Case, wordings: Sequence[_Wording]) -> str:
+    """What is proved once all results agree under the repairs.
+
+    A finding that only names its equation says nothing of it: the equation is then excepted, and
+    where it is the only one, nothing remains to be certified.
+    """
+    where = f"for all real values at {sizes_text(case.sizes)}"
+    excepted = dict.fromkeys(w.owner for w in wordings if not w.is_explained)
+    if not excepted:
+        put_in = "with the findings of this report put in"
+        return f"{put_in}, your code is exactly these equations, {where}"
+    equations = case.cell.equations
+    others = case.system.equations if case.binding.kind == "gradients" else ()
+    if {case.system.defined(e).label for e in (*equations, *others)} <= set(excepted):
+        return ""
+    names = ", ".join(in_prose(case, owner) for owner in excepted)
+    rest = "these equations"
+    if len(excepted) < len(wordings):
+        rest += ", with the other findings put in"
+    return f"but for {names}, your code is exactly {rest}, {where}"
 
 
 def equation_note(run: BoundRun, owner: str) -> str:
@@ -82,6 +116,12 @@ def equation_note(run: BoundRun, owner: str) -> str:
         if run.system.defined(equation).label == owner:
             return f"equation ({number}) of {run.cell.name}:  {printer.equation(equation)}"
     return ""
+
+
+def in_prose(run: BoundRun, owner: str) -> str:
+    """A left-hand side as the equations print it: `h̃_t` for `h_tilde_t`."""
+    known = (q.in_unicode() for q in run.system.cell.quantities if q.label == owner)
+    return next(known, owner)
 
 
 class _Wording:
@@ -94,8 +134,23 @@ class _Wording:
         self._where = case.texts.place(lines.blamed_for(cause.event))
         self._owner = self._blamed_equation()
 
-    def finding(self, is_complete: bool) -> Finding:
-        notes = self._notes(is_complete)
+    @property
+    def owner(self) -> str:
+        """The equation at fault, as a finding names it."""
+        return self._owner
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether it is known what was done to the equation."""
+        return self._cause.slip is not None
+
+    def finding(self, certificate: str) -> Finding:
+        """The finding.
+
+        Args:
+            certificate: what is proved once all causes are repaired; empty: nothing.
+        """
+        notes = self._notes(certificate)
         if self._cause.carry is not None:
             return self._of_carry(notes)
         case, slip = self._case, self._cause.slip
@@ -103,13 +158,15 @@ class _Wording:
         return Finding(
             CODES.get(slip.kind, UNEXPLAINED) if slip else UNEXPLAINED,
             slip.kind if slip else "wrong-term",
-            f"{self._owner} {self._message()}",
+            f"{in_prose(case, self._owner)} {self._message()}",
             case.binding.kind,
             self._owner,
             slip.term if slip else "",
             **self._where,
             notes=(*notes, *case.counterexample_note(result)),
-            help=slip.help if slip else f"compute {self._owner} as its equation says",
+            help=slip.help
+            if slip
+            else f"compute {in_prose(case, self._owner)} as its equation says",
             equal_but_for=slip.equal_but_for if slip else "",
             counterexample=case.counterexample(result),
         )
@@ -119,7 +176,8 @@ class _Wording:
         assert slip is not None
         owner = self._chart.named[self._cause.node[0]].owner
         return Finding(
-            CODES["wrong-time"], "wrong-time", f"{owner}: {slip.message}",
+            CODES["wrong-time"], "wrong-time",
+            f"{in_prose(self._case, owner)}: {slip.message}",
             self._case.binding.kind, owner, slip.term, **self._where,
             notes=tuple(notes), help=slip.help,
         )  # fmt: skip
@@ -140,17 +198,14 @@ class _Wording:
         name = self._chart.named[inner[0]].quantity.in_unicode()
         return f"is computed from a wrong {name}, which {message}"
 
-    def _notes(self, is_complete: bool) -> list[str]:
+    def _notes(self, certificate: str) -> list[str]:
         cause = self._cause
         notes = [equation_note(self._case, self._owner)]
         if cause.slip is not None and cause.slip.parts:
             text = self._sum_text(cause.inner or cause.node, cause.slip)
             notes.append(f"your code computes:  {text}")
-        if is_complete:
-            notes.append(
-                "with the findings of this report put in, your code is exactly these equations, "
-                f"for all real values at {sizes_text(self._case.sizes)}"
-            )
+        if certificate:
+            notes.append(certificate)
         return notes
 
     def _sum_text(self, node: Node, slip: Slip) -> str:

@@ -25,6 +25,8 @@ from sympy.matrices.expressions.hadamard import HadamardPower
 from symlstm import functions
 from symlstm.calculus.rules import hadamard, product, total, transposed
 from symlstm.cell import Quantity, Role, System, matrix_symbols, operands
+from symlstm.codegen.rows import RowsPrinter
+from symlstm.messages import UnknownNode
 from symlstm.notation.printing import UNICODE, MathPrinter
 
 
@@ -79,6 +81,7 @@ def slips(
             help=f"add {text} (accumulate it: += and not =)",
         )  # fmt: skip
     yield from _changed_addends(printer, addends)
+    yield from _complements(system, printer, addends)
     for position, addend in enumerate(addends):
         for slip in _changed_inside(system, printer, addend):
             changed = (*addends[:position], slip.parts[0], *addends[position + 1 :])
@@ -112,11 +115,30 @@ def _changed_addends(printer: MathPrinter, addends: list[Any]) -> Iterator[Slip]
         )  # fmt: skip
 
 
+def _complements(system: System, printer: MathPrinter, addends: list[Any]) -> Iterator[Slip]:
+    """A gate and its complement exchanged: z and 1 − z, wherever they stand in the equation."""
+    whole = total(*addends)
+    for symbol in dict.fromkeys(matrix_symbols(whole)):
+        complement = total(OneMatrix(*symbol.shape), product(-1, symbol))
+        if not any(node == complement for node in _all_nodes(whole)):
+            continue
+        mark = MatrixSymbol(f"{symbol.name} held", *symbol.shape)
+        changed = tuple(
+            a.xreplace({complement: mark}).xreplace({symbol: complement}).xreplace({mark: symbol})
+            for a in addends
+        )
+        gate, other = printer.text(symbol), printer.text(complement)
+        yield Slip(
+            "wrong-term", f"has {gate} and {other} exchanged", ascii_names(symbol), changed,
+            help=f"exchange {gate} and {other}",
+        )  # fmt: skip
+
+
 def _changed_inside(system: System, printer: MathPrinter, addend: Any) -> Iterator[Slip]:
     """One node inside a term changed, at one of the places where it stands."""
     for variants in (
         _wrong_times, _wrong_functions, _missing_factors, _wrong_signs, _wrong_transposes,
-        _wrong_operands,
+        _wrong_orders, _wrong_operands,
     ):  # fmt: skip
         for node in dict.fromkeys(_all_nodes(addend)):
             for slip in variants(system, printer, node):
@@ -165,18 +187,16 @@ def _missing_factors(system: System, printer: MathPrinter, node: Any) -> Iterato
         )  # fmt: skip
     if not isinstance(node, HadamardProduct):
         return
-    for position, factor in enumerate(operands(node)):
-        rest = [*operands(node)[:position], *operands(node)[position + 1 :]]
-        changed = hadamard(*rest)
+    for factor, changed in _splits(node):
         text = printer.text(factor)
         yield Slip(
             "wrong-term", f"lacks the factor {text}", ascii_names(factor), (changed,),
             help=f"multiply by {text}",
         )  # fmt: skip
-        if len(rest) == 1:
+        if len(operands(node)) == 2:
             yield Slip(
                 "wrong-term", f"has + where ∘ stands in {printer.text(node)}", ascii_names(node),
-                (total(factor, rest[0]),), help=f"use {printer.text(node)}",
+                (total(factor, changed),), help=f"use {printer.text(node)}",
             )  # fmt: skip
 
 
@@ -210,8 +230,67 @@ def _wrong_transposes(system: System, printer: MathPrinter, node: Any) -> Iterat
             wrong, right = printer.text(turned[position]), printer.text(factor)
             yield Slip(
                 "wrong-term", f"has {wrong} where {right} stands", ascii_names(inner),
-                (product(*turned),), help=f"use {right}",
+                (product(*turned),), help=_in_rows(system, node, right),
             )  # fmt: skip
+
+
+def _in_rows(system: System, node: Any, right: str) -> str:
+    """The remedy for a product, as NumPy has it: a column `U h` is a row `h @ U.T`."""
+
+    def variable(symbol: MatrixSymbol) -> str:
+        quantity, shift = system.locate(symbol)
+        return quantity.name + {-1: "_prev", 1: "_next"}.get(shift, "")
+
+    try:
+        return f"use {right}: in rows, {RowsPrinter(system, variable, str).text(node)}"
+    except UnknownNode:
+        return f"use {right}"
+
+
+def _wrong_orders(system: System, printer: MathPrinter, node: Any) -> Iterator[Slip]:
+    """A gate applied after a product instead of before, A (r ∘ h) and r ∘ (A h), or the reverse."""
+    for changed in (*_gated_after(node), *_gated_before(node)):
+        right = printer.text(node)
+        yield Slip(
+            "wrong-term", f"has {printer.text(changed)} where {right} stands", ascii_names(node),
+            (changed,), help=f"use {right}",
+        )  # fmt: skip
+
+
+def _gated_after(node: Any) -> Iterator[Any]:
+    """r ∘ (A h) for A (r ∘ h)."""
+    if isinstance(node, MatMul) and isinstance(node.args[-1], HadamardProduct):
+        *left, gated = node.args
+        for gate, rest in _splits(gated):
+            result = product(*left, rest)
+            if gate.shape == result.shape:
+                yield hadamard(gate, result)
+
+
+def _gated_before(node: Any) -> Iterator[Any]:
+    """A (r ∘ h) + b for r ∘ (A h + b)."""
+    if not isinstance(node, HadamardProduct):
+        return
+    for gate, rest in _splits(node):
+        terms: list[Any] = list(rest.args) if isinstance(rest, MatAdd) else [rest]
+        moved = [_with_gate(term, gate) for term in terms]
+        if moved != terms:
+            yield total(*moved)
+
+
+def _with_gate(term: Any, gate: Any) -> Any:
+    """A (r ∘ h) for A h, if the gate r has the shape of h; any other term as it is."""
+    if not isinstance(term, MatMul):
+        return term
+    *left, last = cast("tuple[Any, ...]", term.args)
+    return product(*left, hadamard(gate, last)) if last.shape == gate.shape else term
+
+
+def _splits(node: Any) -> Iterator[tuple[Any, Any]]:
+    """Each factor of an elementwise product, and the product of the others."""
+    factors = operands(node)
+    for position, factor in enumerate(factors):
+        yield factor, hadamard(*factors[:position], *factors[position + 1 :])
 
 
 def _wrong_operands(system: System, printer: MathPrinter, node: Any) -> Iterator[Slip]:

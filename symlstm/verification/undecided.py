@@ -16,7 +16,7 @@ from symlstm.tracing.trace import Place
 from symlstm.verification.binding import label, last_made
 from symlstm.verification.case import BoundRun
 from symlstm.verification.conditions import conditions
-from symlstm.verification.findings import equation_note
+from symlstm.verification.findings import equation_note, in_prose
 from symlstm.verification.report import Finding
 
 SHOWN = 3
@@ -52,6 +52,7 @@ def _finding(
 ) -> Finding:
     kind, first = run.binding.kind, results[0]
     names = [label(r, kind) for r in results]
+    shown = ", ".join(in_prose(run, name) for name in names)
     places = last_made(run.trace, first, run.binding)
     notes = [equation_note(run, names[0])]
     if "cases" in why:
@@ -62,7 +63,7 @@ def _finding(
     else:
         help = "write it in the form of its equation"
     return Finding(
-        "S411", "undecided", f"{', '.join(names)} could be neither proved nor refuted: {why}",
+        "S411", "undecided", f"{shown} could be neither proved nor refuted: {why}",
         kind, names[0], **run.texts.place_of(places or run.trace.places),
         notes=tuple(note for note in notes if note), help=help, verdict="undecided",
     )  # fmt: skip
