@@ -104,7 +104,7 @@ def _certificate(case: Case, wordings: Sequence[_Wording]) -> str:
         return ""
     names = ", ".join(in_prose(case, owner) for owner in excepted)
     rest = "these equations"
-    if len(excepted) < len(wordings):
+    if any(wording.is_explained for wording in wordings):
         rest += ", with the other findings put in"
     return f"but for {names}, your code is exactly {rest}, {where}"
 
@@ -120,7 +120,7 @@ def equation_note(run: BoundRun, owner: str) -> str:
 
 def in_prose(run: BoundRun, owner: str) -> str:
     """A left-hand side as the equations print it: `h̃_t` for `h_tilde_t`."""
-    known = (q.in_unicode() for q in run.system.cell.quantities if q.label == owner)
+    known = (q.in_unicode() for q in run.system.quantities if q.label == owner)
     return next(known, owner)
 
 
@@ -213,6 +213,8 @@ class _Wording:
         printer = MathPrinter(self._chart.system, UNICODE)
         named = self._chart.named[node[0]]
         parts: list[Any] = list(slip.parts)
+        if node[0].endswith("_carried"):
+            parts = [*self._chart.named[node[0].removesuffix("_carried")].parts, *parts]
         if slip.keeps_carry and named.carried and node[1] != self._case.steps:
             parts += self._chart.named[named.carried].parts
         text = " + ".join(printer.text(part) for part in parts).replace("+ −", "− ")
