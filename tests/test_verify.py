@@ -511,6 +511,54 @@ def test_missing_last_step_is_told_where_the_value_is_returned():
     assert finding.source.strip() == "return (a,)"
 
 
+MINGRU = """import numpy as np
+
+def gradients(x, h_0, W_z, b_z, W_h, b_h, dh):
+    z = 1 / (1 + np.exp(-(x @ W_z.T + b_z)))
+    n = x @ W_h.T + b_h
+    h = [h_0]
+    for t in range(len(x)):
+        h.append((1 - z[t]) * h[t] + z[t] * n[t])
+    g = np.zeros_like(h_0)
+    dz, dn = np.empty_like(z), np.empty_like(n)
+    for t in reversed(range(len(x))):
+        g = g + dh[t]
+        dz[t] = g * (n[t] - h[t]) * z[t] * (1 - z[t])
+        dn[t] = g * z[t]
+        g = g * (1 - z[t])
+    return {
+        "dx": dz @ W_z + dn @ W_h, "dh_0": g,
+        "dW_z": np.einsum("tbh,tbd->hd", dz, x), "dW_h": np.einsum("tbh,tbd->hd", dn, x),
+        "db_z": dz.sum((0, 1)), "db_h": dn.sum((0, 1)),
+    }
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message", "computes"),
+    [
+        (
+            "g = g * (1 - z[t])", "g = g * z[t]",
+            "dh_t has z_{t+1} and 1 − z_{t+1} exchanged",
+            "dh_t = dh^out_t + dh_{t+1} ∘ z_{t+1}",
+        ),
+        (
+            "z[t] * (1 - z[t])", "z[t]",
+            "dz̄_t lacks the factor 1 − z_t", "dz̄_t = dz_t ∘ z_t",
+        ),
+    ],
+    ids=["carry", "derivative"],
+)  # fmt: skip
+def test_adjoint_is_spelled_as_its_equation_with_all_its_terms(
+    write, right, wrong, message, computes
+):
+    assert checked(write(MINGRU), "mingru", "gradients").verdict == "proved"
+    text, line = replaced(MINGRU, "gradients", right, wrong)
+    (finding,) = checked(write(text), "mingru", "gradients").findings
+    assert (finding.message, finding.line) == (message, line)
+    assert f"your code computes:  {computes}" in finding.notes
+
+
 # The ways to differ other than by value.
 
 
