@@ -16,12 +16,12 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from heapq import heappop, heappush
 from typing import Any, cast
 
 from sympy import Expr, MatrixExpr, MatrixSymbol, Symbol, sympify
 
 from symlstm.messages import Span, SymlstmError
+from symlstm.ordering import computing_order, cycle_among
 
 T_AXIS = Symbol("t")
 B_AXIS = Symbol("b")
@@ -329,38 +329,13 @@ def in_computing_order(system: System, equations: Iterable[Equation]) -> tuple[E
     Raises:
         Cycle: there is no such order.
     """
-    written = list(equations)
-    names = [system.defined(e).name for e in written]
-    waits = {n: _waits_for(system, e, set(names)) for n, e in zip(names, written, strict=True)}
-    readers: dict[str, list[int]] = {name: [] for name in names}
-    for position, name in enumerate(names):
-        for needed in set(waits[name]):
-            readers[needed].append(position)
-    missing = [len(set(waits[name])) for name in names]
-    ready = [position for position, count in enumerate(missing) if not count]
-    ordered: list[Equation] = []
-    while ready:
-        first = heappop(ready)
-        ordered.append(written[first])
-        for reader in readers[names[first]]:
-            missing[reader] -= 1
-            if not missing[reader]:
-                heappush(ready, reader)
-    if len(ordered) < len(written):
-        raise Cycle(
-            _cycle_among(system, {n: waits[n] for n, m in zip(names, missing, strict=True) if m})
-        )
-    return tuple(ordered)
-
-
-def _waits_for(system: System, equation: Equation, names: set[str]) -> list[str]:
-    return [q.name for q, shift in system.reads(equation) if shift == 0 and q.name in names]
-
-
-def _cycle_among(system: System, waits: dict[str, list[str]]) -> tuple[str, ...]:
-    """Follow what waits for what until a name comes back."""
-    path = [next(iter(waits))]
-    while (following := next(n for n in waits[path[-1]] if n in waits)) not in path:
-        path.append(following)
-    cycle = path[path.index(following) :]
-    return tuple(system.quantity(name).in_unicode() for name in cycle)
+    by_name = {system.defined(equation).name: equation for equation in equations}
+    needs = {
+        name: [q.name for q, shift in system.reads(equation) if shift == 0 and q.name in by_name]
+        for name, equation in by_name.items()
+    }
+    ordered, rest = computing_order(needs)
+    if rest:
+        cycle = cycle_among({name: needs[name] for name in rest})
+        raise Cycle(tuple(system.quantity(name).in_unicode() for name in cycle))
+    return tuple(by_name[name] for name in ordered)

@@ -33,7 +33,36 @@ class Dimension:
         kept = tuple(sorted((n, c) for n, c in total.items() if c))
         return Dimension(kept, self.constant + factor * other.constant)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether an unknown size is in it."""
+        return any(_is_unknown(name) for name, _ in self.sizes)
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nothing but unknown sizes is in it."""
+        return bool(self.sizes) and all(_is_unknown(name) for name, _ in self.sizes)
+
+    @property
+    def may_be_one(self) -> bool:
+        return self == ONE or (self.is_unknown and self == named(self.sizes[0][0]))
+
+    def is_at_least(self, least: int) -> bool:
+        """Whether it is, whatever its sizes are, and nothing is subtracted in it."""
+        numbers = [*(c for _, c in self.sizes), self.constant]
+        return min(numbers) >= 0 and sum(numbers) >= least
+
+    def divided(self, parts: int) -> Dimension | None:
+        """One of equal parts, H of 4H; None if there are no such parts."""
+        if any(n % parts for n in (*(c for _, c in self.sizes), self.constant)):
+            return None
+        sizes = tuple((name, c // parts) for name, c in self.sizes)
+        return Dimension(sizes, self.constant // parts)
+
     def __str__(self) -> str:
+        """As it is written; what holds an unknown size is `?`."""
+        if self.is_open:
+            return "?"
         parts = [name if c == 1 else f"{c}{name}" for name, c in self.sizes]
         if self.constant or not parts:
             parts.append(str(self.constant))
@@ -49,6 +78,10 @@ def named(name: str) -> Dimension:
     return Dimension(((name, 1),))
 
 
+def _is_unknown(size: str) -> bool:
+    return size.startswith("?")
+
+
 def describe(extent: Extent) -> str:
     return f"{extent[0]}×{extent[1]}"
 
@@ -58,9 +91,6 @@ class Unifier:
     """The equations between dimensions found so far, solved."""
 
     _solved: dict[str, Dimension] = field(default_factory=dict[str, Dimension])
-    _links: dict[str, Dimension] = field(default_factory=dict[str, Dimension])
-    """What each unknown was solved to, before others were put in."""
-    _reasons: dict[str, Span] = field(default_factory=dict[str, Span])
     _count: int = 0
 
     @property
@@ -91,40 +121,24 @@ class Unifier:
     def resolve_extent(self, extent: Extent) -> Extent:
         return self.resolve(extent[0]), self.resolve(extent[1])
 
-    def unify(self, a: Dimension, b: Dimension, place: Span) -> bool:
-        """Require a = b; whether that is possible.
-
-        Args:
-            place: the place that requires it, kept as the reason of what is solved here.
-        """
+    def unify(self, a: Dimension, b: Dimension) -> bool:
+        """Require a = b; whether that is possible."""
         difference = self.resolve(a).plus(self.resolve(b), -1)
         if not difference.sizes:
             return difference.constant == 0
         for name, coefficient in sorted(difference.sizes, key=lambda item: -_age(item[0])):
-            if name.startswith("?") and abs(coefficient) == 1:
+            if _is_unknown(name) and abs(coefficient) == 1:
                 rest = difference.plus(named(name), -coefficient)
                 solution = Dimension().plus(rest, -coefficient)
                 if _is_possible_size(solution):
-                    self._solved[name] = self._links[name] = solution
-                    self._reasons[name] = place
+                    self._solved[name] = solution
                     return True
         return False
-
-    def reason(self, dimension: Dimension) -> Span | None:
-        """The place that settled the size that an unknown of `dimension` has now."""
-        for name, _ in dimension.sizes:
-            while name in self._links:
-                reason, value = self._reasons[name], self._links[name]
-                following = next((n for n, _ in value.sizes if n in self._links), None)
-                if following is None:
-                    return reason
-                name = following
-        return None
 
 
 def _age(name: str) -> int:
     """Later unknowns are solved first, so that declared and early sizes keep their names."""
-    return int(name[1:]) if name.startswith("?") else -1
+    return int(name[1:]) if _is_unknown(name) else -1
 
 
 def _is_possible_size(solution: Dimension) -> bool:

@@ -108,11 +108,6 @@ class Names:
 
     def _check_definitions(self, uses: Uses) -> None:
         for name in uses.defined:
-            if name.shift is None:
-                raise NotationError(
-                    "S225", f"{name.ascii} is defined, but has no time index", name.span,
-                    help=f"what a step computes carries its time: write {name.ascii}_t",
-                )  # fmt: skip
             if name.shift != 0:
                 raise NotationError(
                     "S226", "an equation defines a quantity at time t", name.span,
@@ -172,9 +167,12 @@ class Names:
                     )  # fmt: skip
                 taken[variant] = uses.first
 
+    def is_timed(self, name: str) -> bool:
+        return self.uses[name].first.shift is not None
+
     def role(self, name: str) -> Role:
         uses = self.uses[name]
-        if uses.first.shift is None:
+        if not self.is_timed(name):
             return Role.PARAMETER
         if not uses.defined:
             return Role.INPUT

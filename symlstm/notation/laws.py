@@ -1,0 +1,276 @@
+"""The law of shapes of every operation: what its operands must be, and what it is.
+
+A scalar meets a vector or matrix entry by entry, so whether an operand is a scalar must be known
+before shapes are made equal. An operation that cannot know it yet requires nothing; it is asked
+again when more is known, and the last time what is still open is taken to be no scalar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import pairwise
+
+from symlstm.messages import NotationError, Span
+from symlstm.notation import misfits, syntax
+from symlstm.notation.misfits import joined, quoted
+from symlstm.notation.sizing import SCALAR, Sized, Sizing, is_parameter, is_signal, parse_size
+from symlstm.shapes import ONE, Dimension, Extent, contradiction
+
+
+class Laws:
+    """The (rows, columns) of every node; None for a plain number, which fits any shape."""
+
+    def __init__(self, sizing: Sizing) -> None:
+        self._sizing = sizing
+        self._open_products: dict[int, Extent] = {}
+        self._known: dict[int, Extent | None] = {}
+        self.is_last = False
+        """Whether nothing more is learned by going on."""
+
+    def forget(self) -> None:
+        """Ask every operation again: more is known now."""
+        self._known.clear()
+
+    def of(self, node: syntax.Node) -> Extent | None:
+        """The extent of a node, requiring what its operation requires."""
+        if id(node) not in self._known:
+            self._known[id(node)] = self._of(node)
+        return self._known[id(node)]
+
+    def define(self, definition: syntax.Definition) -> None:
+        """left = right: the two sides have one shape."""
+        right = self.of(definition.right)
+        if right is not None:
+            left = Sized(definition.left, self._sizing.of_name[definition.left.ascii])
+            law = "the two sides of an equation have one shape"
+            self._same(left, Sized(definition.right, right), definition.span, law)
+
+    def _of(self, node: syntax.Node) -> Extent | None:
+        match node:
+            case syntax.Name():
+                return self._sizing.of_name[node.ascii]
+            case syntax.Number():
+                return None
+            case syntax.Sum(terms):
+                law = "+ adds equal shapes"
+                return self._alike([t for _, t in terms], node.span, law, is_sum=True)
+            case syntax.Hadamard(factors):
+                return self._alike(factors, node.span, "∘ multiplies equal shapes")
+            case syntax.Quotient(top, bottom):
+                law = "/ divides by a scalar, or equal shapes entry by entry"
+                return self._alike((top, bottom), node.span, law)
+            case syntax.Product():
+                return self._product(node)
+            case syntax.Apply():
+                return self._argument(node)
+            case syntax.Power():
+                return self._base(node)
+            case syntax.Stack(parts):
+                return self._stack(parts)
+            case syntax.Transposed(argument):
+                rows, columns = self._needed(argument).extent
+                return columns, rows
+            case syntax.Total(argument):
+                return self._total(argument)
+            case syntax.Diagonal(argument):
+                rows = self._vector(argument, "diag takes a vector")
+                return rows, rows
+            case syntax.Slice():
+                return self._slice(node)
+            case syntax.Part():
+                return self._part(node)
+
+    def _sized(self, nodes: Iterable[syntax.Node]) -> list[Sized]:
+        """The operands that are no plain numbers."""
+        return [Sized(node, extent) for node in nodes if (extent := self.of(node)) is not None]
+
+    def _needed(self, node: syntax.Node) -> Sized:
+        extent = self.of(node)
+        if extent is None:
+            raise misfits.number_without_shape(node)
+        return Sized(node, extent)
+
+    def _resolved(self, sized: Sized) -> Sized:
+        return replace(sized, extent=self._sizing.shape(sized.extent))
+
+    # One argument.
+
+    def _argument(self, node: syntax.Apply) -> Extent:
+        extent = self.of(node.argument)
+        if extent is None:
+            raise NotationError(
+                "S211", f"{node.function.unicode} of a plain number", node.span,
+                help="write its value instead",
+            )  # fmt: skip
+        return extent
+
+    def _base(self, node: syntax.Power) -> Extent:
+        """The power of a vector or scalar; that of a matrix has two readings."""
+        extent = self._needed(node.base).extent
+        if node.exponent == 0:
+            raise NotationError(
+                "S296", f"{quoted(node)}: the zeroth power is 1", node.span, help="write 1"
+            )
+        columns = self._sizing.size(extent[1])
+        if self.is_last and columns != ONE:
+            if not columns.is_unknown:
+                raise misfits.power_of_a_matrix(node, self._sizing.shape(extent))
+            self._vector(node.base, "a power is taken entry by entry")
+        return extent
+
+    def _total(self, argument: syntax.Node) -> Extent:
+        extent = self._needed(argument).extent
+        if self.is_last and self._sizing.is_open(extent[1]):
+            self._vector(argument, "the sum of a vector")
+        if self.is_last and self._sizing.is_scalar(extent):
+            raise misfits.total_of_a_scalar(argument)
+        return SCALAR
+
+    def _vector(self, node: syntax.Node, law: str) -> Dimension:
+        """The rows of what must be a vector."""
+        sized = self._needed(node)
+        if not self._sizing.equal(sized.extent[1], ONE):
+            raise misfits.no_vector(self._sizing, self._resolved(sized), law)
+        return sized.extent[0]
+
+    # Rows of an argument.
+
+    def _slice(self, node: syntax.Slice) -> Extent:
+        rows, columns = self._needed(node.argument).extent
+        first, last = parse_size(node.first), parse_size(node.last)
+        length = last.plus(first, -1).plus(ONE)
+        if self.is_last:
+            if self._sizing.is_open(rows):
+                raise misfits.unknown_rows(node)
+            rows = self._sizing.size(rows)
+            if not (rows.plus(last, -1).is_at_least(0) and length.is_at_least(1)):
+                raise misfits.no_such_rows(self._sizing, node, str(rows))
+        return length, columns
+
+    def _part(self, node: syntax.Part) -> Extent:
+        """One of several names on top of each other that are equal to the argument."""
+        rows, columns = self._needed(node.argument).extent
+        extents = [self._sizing.of_name[name.ascii] for name in node.names]
+        total = Dimension()
+        for name, extent in zip(node.names, extents, strict=True):
+            total = total.plus(extent[0])
+            if not self._sizing.equal(extent[1], columns):
+                raise self._other_columns(name, extent[1], node.argument, columns)
+        if self.is_last:
+            for extent in extents[1:]:
+                if self._sizing.is_open(extent[0]):
+                    self._sizing.equal(extent[0], extents[0][0])
+        is_settled = not any(self._sizing.is_open(extent[0]) for extent in extents)
+        if is_settled or self._sizing.is_open(rows) or self.is_last:
+            self._split(node, rows, total, extents)
+        return extents[node.index][0], columns
+
+    def _other_columns(
+        self, a: syntax.Node, x: Dimension, b: syntax.Node, y: Dimension
+    ) -> NotationError:
+        sizes = f"{self._sizing.size(x)} and {self._sizing.size(y)}"
+        return contradiction(
+            f"{quoted(a)} and {quoted(b)} have {sizes} columns", a.span, b.span,
+            ("they stand in one stack",),
+        )  # fmt: skip
+
+    def _split(
+        self, node: syntax.Part, rows: Dimension, total: Dimension, extents: list[Extent]
+    ) -> None:
+        """The rows of the argument are those of all parts; H each, if they are 4H."""
+        if self._sizing.equal(rows, total):
+            return
+        share = self._sizing.size(rows).divided(len(extents))
+        if share and all(self._sizing.equal(e[0], share) for e in extents):
+            return
+        stacked = " + ".join(str(self._sizing.size(e[0])) for e in extents)
+        raise contradiction(
+            f"the right side has {self._sizing.size(rows)} rows, what stands on the left {stacked}",
+            node.span, self._sizing.origin(node.argument),
+            ("both sides of an equation have one shape",),
+        )  # fmt: skip
+
+    # Operations on equal shapes, scalars aside.
+
+    def _alike(
+        self, nodes: Iterable[syntax.Node], span: Span, law: str, is_sum: bool = False
+    ) -> Extent | None:
+        """The one shape of all operands that are no scalars."""
+        sized = self._sized(nodes)
+        others = [s for s in sized if not self._sizing.is_scalar(s.extent)]
+        if not others:
+            return sized[0].extent if sized else None
+        for other in others[1:]:
+            self._same(others[0], other, span, law)
+        if len(others) < len(sized) and self._are_scalars(others, is_sum):
+            scalar = next(s for s in sized if self._sizing.is_scalar(s.extent))
+            self._same(scalar, others[0], span, law)
+        return others[0].extent
+
+    def _are_scalars(self, others: list[Sized], is_sum: bool) -> bool:
+        """Whether operands of unknown shape beside a scalar are scalars too.
+
+        Parameters that are added to one are; signals, and the factors of a product, once nothing
+        else tells their shape.
+        """
+        if not self._sizing.may_be_scalar(others[0].extent):
+            return False
+        return self.is_last or (is_sum and all(other.is_parameter for other in others))
+
+    def _same(self, a: Sized, b: Sized, span: Span, law: str) -> None:
+        before = self._resolved(a), self._resolved(b)
+        if not all(self._sizing.agree(a, b, (axis, axis), span) for axis in (0, 1)):
+            raise misfits.unlike(self._sizing, *before, law)
+
+    # Products and stacks.
+
+    def _product(self, node: syntax.Product) -> Extent | None:
+        """Scalars stand aside; the others are multiplied as matrices."""
+        sized = self._sized(node.factors)
+        others = [s for s in sized if not self._sizing.is_scalar(s.extent)]
+        if not others:
+            return SCALAR if sized else None
+        if node.is_elementwise_between_vectors and self._may_be_columns(others):
+            return self._side_by_side(node)
+        if not node.is_elementwise_between_vectors and any(
+            is_signal(b.node) and self._is_open_signal(a) for a, b in pairwise(others)
+        ):
+            return self._side_by_side(node)
+        for a, b in pairwise(others):
+            self._multiply(a, b)
+        return others[0].extent[0], others[-1].extent[1]
+
+    def _is_open_signal(self, sized: Sized) -> bool:
+        """A signal that may be a scalar, a column or a matrix."""
+        return is_signal(sized.node) and self._sizing.is_open(sized.extent[1])
+
+    def _may_be_columns(self, others: list[Sized]) -> bool:
+        return len(others) > 1 and all(
+            self._sizing.size(s.extent[1]) == ONE or self._is_open_signal(s) for s in others
+        )
+
+    def _side_by_side(self, node: syntax.Product) -> Extent | None:
+        """Columns are multiplied entry by entry, once nothing more is learned of their shapes."""
+        if not self.is_last:
+            return self._open_products.setdefault(id(node), self._sizing.unknown())
+        if not node.is_elementwise_between_vectors:
+            raise misfits.side_by_side(node)
+        return self._alike(node.factors, node.span, "∘ multiplies equal shapes")
+
+    def _multiply(self, a: Sized, b: Sized) -> None:
+        factor = b.node.argument if isinstance(b.node, syntax.Transposed) else b.node
+        if self._is_open_signal(a) and is_parameter(factor):
+            raise misfits.before_a_matrix(a, b)
+        before = self._resolved(a), self._resolved(b)
+        if not self._sizing.agree(a, b, (1, 0), joined(a.node.span, b.node.span)):
+            raise misfits.no_product(self._sizing, *before)
+
+    def _stack(self, parts: tuple[syntax.Node, ...]) -> Extent:
+        first, *others = (self._needed(part) for part in parts)
+        rows, columns = first.extent
+        for other in others:
+            if not self._sizing.equal(columns, other.extent[1]):
+                raise misfits.no_stack(self._resolved(first), self._resolved(other))
+            rows = rows.plus(other.extent[0])
+        return rows, columns

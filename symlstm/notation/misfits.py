@@ -1,0 +1,163 @@
+"""Shapes that do not fit: what each message says, and the remedy that it names."""
+
+from __future__ import annotations
+
+import re
+
+from symlstm.messages import NotationError, Span
+from symlstm.notation import syntax
+from symlstm.notation.sizing import Sized, Sizing
+from symlstm.shapes import ONE, Extent, contradiction, describe
+
+PRODUCT_LAW = "a matrix product needs as many columns on the left as rows on the right"
+
+
+def quoted(node: syntax.Node) -> str:
+    """An expression as it stands in the file."""
+    span = node.span
+    text = span.text[span.column - 1 : span.column - 1 + span.length]
+    return re.sub(r"&|\\(left|right)(?![A-Za-z])", "", text).strip()
+
+
+def joined(a: Span, b: Span) -> Span:
+    """The stretch from the one to the other, if they stand on one line."""
+    if a.line != b.line or b.column < a.column:
+        return a
+    return Span(a.file, a.line, a.column, b.column + b.length - a.column, a.text)
+
+
+# Contradictions: both places are shown.
+
+
+def declared_twice(
+    sizing: Sizing, name: syntax.Name, before: Extent, extent: Extent
+) -> NotationError:
+    return contradiction(
+        f"{name.ascii} is declared with two shapes, {describe(before)} and {describe(extent)}",
+        name.span, sizing.told_by(name.ascii), (), "delete one declaration",
+    )  # fmt: skip
+
+
+def unlike(sizing: Sizing, a: Sized, b: Sized, law: str) -> NotationError:
+    """Two shapes that should be one; the extents are those before the law was tried."""
+    is_turned = a.extent == (b.extent[1], b.extent[0])
+    return contradiction(
+        f"{quoted(a.node)} is {describe(a.extent)}, but {quoted(b.node)} is {describe(b.extent)}",
+        b.node.span, sizing.origin(a.node, b.node), (law,),
+        r"one of them needs a transpose, ^\top" if is_turned else
+        "check the declarations, or multiply by a weight matrix of the right shape",
+    )  # fmt: skip
+
+
+def no_product(sizing: Sizing, a: Sized, b: Sized) -> NotationError:
+    return contradiction(
+        f"cannot multiply {quoted(a.node)} ({describe(a.extent)}) and {quoted(b.node)} "
+        f"({describe(b.extent)})",
+        b.node.span, sizing.origin(a.node, b.node, axes=(1, 0)),
+        (PRODUCT_LAW,), _product_remedy(sizing, a, b),
+    )  # fmt: skip
+
+
+def _product_remedy(sizing: Sizing, a: Sized, b: Sized) -> str:
+    left, right = a.extent, b.extent
+    if left == right:
+        return (
+            r"write \odot for the elementwise product, or say it: % notation: juxtaposition = \odot"
+        )
+    is_declared = a.name in sizing.declared
+    if a.is_parameter and not is_declared:
+        kind = "a vector" if left[1] == ONE else f"a matrix of {left[1]} columns"
+        return f"{a.name} is {kind} elsewhere; give one of the two another name"
+    if left[1] == ONE and isinstance(a.node, syntax.Name) and not is_declared:
+        declare = rf"declare a scalar: {a.node.glyph.in_latex('t')} \in \mathbb{{R}}"
+        is_vector = right[1] == ONE
+        return rf"write \odot for the elementwise product, or {declare}" if is_vector else declare
+    if left[0] == right[0] and left[1] != ONE:
+        return rf"{quoted(a.node)}^\top fits: it is {left[1]}×{left[0]}"
+    if left[1] == right[1] != ONE:
+        return rf"{quoted(b.node)}^\top fits: it is {right[1]}×{right[0]}"
+    return "check the shapes of both, or transpose one with ^\\top"
+
+
+def no_stack(a: Sized, b: Sized) -> NotationError:
+    return contradiction(
+        f"cannot stack {quoted(a.node)} ({describe(a.extent)}) and {quoted(b.node)} "
+        f"({describe(b.extent)})",
+        b.node.span, a.node.span, ("what is stacked has one number of columns",),
+    )  # fmt: skip
+
+
+def no_vector(sizing: Sizing, node: Sized, law: str) -> NotationError:
+    return contradiction(
+        f"{quoted(node.node)} is {describe(node.extent)}, no vector",
+        node.node.span, sizing.origin(node.node), (law,),
+    )  # fmt: skip
+
+
+# What has several readings, or none.
+
+
+def vector_or_matrix(node: syntax.Node, name: syntax.Name) -> NotationError:
+    return NotationError(
+        "S295", f"{quoted(node)}: {name.ascii} may be a vector or a matrix", node.span,
+        notes=("nothing tells how many columns it has",),
+        help=rf"declare it: {name.glyph.in_latex()} \in \mathbb{{R}}^{{H}}, or "
+        r"\mathbb{R}^{H \times K}",
+    )  # fmt: skip
+
+
+def side_by_side(node: syntax.Product) -> NotationError:
+    return NotationError(
+        "S292", f"{quoted(node)} has more than one reading", node.span,
+        notes=("it may be an elementwise product", "it may be a product with a scalar",
+               "it may be a product with a matrix"),
+        help=r"write \odot, or % notation: juxtaposition = \odot, or declare the shapes",
+    )  # fmt: skip
+
+
+def before_a_matrix(a: Sized, b: Sized) -> NotationError:
+    """x W: rows in some papers. Here vectors are columns, and nothing says that x is none."""
+    return NotationError(
+        "S297", f"{quoted(a.node)} {quoted(b.node)} has more than one reading",
+        joined(a.node.span, b.node.span),
+        notes=(f"{a.name} may be a row, as in code, a scalar, or a matrix",
+               "vectors are columns in equations: W x"),
+        help=f"write the matrix first, or declare {a.name} with its shape",
+    )  # fmt: skip
+
+
+def number_without_shape(node: syntax.Node) -> NotationError:
+    return NotationError(
+        "S212", "a plain number has no shape here", node.span, help="name it as a parameter"
+    )
+
+
+def power_of_a_matrix(node: syntax.Power, extent: Extent) -> NotationError:
+    return NotationError(
+        "S294", f"{quoted(node)}: the power of a matrix has two readings", node.span,
+        notes=(f"{quoted(node.base)} is {describe(extent)}",
+               "it may be a product of the matrix with itself, or taken entry by entry"),
+        help=r"write the product out, as in W W or W \odot W",
+    )  # fmt: skip
+
+
+def total_of_a_scalar(node: syntax.Node) -> NotationError:
+    return NotationError(
+        "S298", f"{quoted(node)} is a scalar: there is nothing to sum", node.span,
+        help="declare what is summed with its size, as in x_t \\in \\mathbb{R}^{D}",
+    )  # fmt: skip
+
+
+def unknown_rows(node: syntax.Slice) -> NotationError:
+    return NotationError(
+        "S299", f"nothing tells how many rows {quoted(node.argument)} has", node.span,
+        help=r"declare its matrix, as in W \in \mathbb{R}^{4H \times D}",
+    )  # fmt: skip
+
+
+def no_such_rows(sizing: Sizing, node: syntax.Slice, rows: str) -> NotationError:
+    return contradiction(
+        f"{quoted(node.argument)} has {rows} rows, no rows {node.first} to {node.last}",
+        node.span, sizing.origin(node.argument), (),
+        "rows are counted from 1, and both ends are included",
+    )  # fmt: skip
