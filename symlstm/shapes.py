@@ -105,21 +105,41 @@ class Unifier:
 
     def resolve(self, dimension: Dimension) -> Dimension:
         """The dimension with every solved size put in."""
-        result = dimension
-        while any(name in self._solved for name, _ in result.sizes):
-            step = Dimension(constant=result.constant)
-            for name, coefficient in result.sizes:
-                step = step.plus(self._solved.get(name) or named(name), coefficient)
-            result = step
-        if len(dimension.sizes) == 1 and dimension == named(dimension.sizes[0][0]):
-            # Kept, so that a chain of unknowns is followed once.
-            name = dimension.sizes[0][0]
-            if name in self._solved:
-                self._solved[name] = result
-        return result
+        if not self._is_solved_in(dimension):
+            return dimension
+        size = self._put_in(dimension)
+        if not self._is_solved_in(size):
+            return size
+        self._follow(dimension)
+        return self._put_in(dimension)
 
-    def resolve_extent(self, extent: Extent) -> Extent:
-        return self.resolve(extent[0]), self.resolve(extent[1])
+    def _is_solved_in(self, dimension: Dimension) -> bool:
+        return any(name in self._solved for name, _ in dimension.sizes)
+
+    def _put_in(self, dimension: Dimension) -> Dimension:
+        if len(dimension.sizes) == 1 and not dimension.constant and dimension.sizes[0][1] == 1:
+            return self._solved[dimension.sizes[0][0]]
+        total = Dimension(constant=dimension.constant)
+        for name, coefficient in dimension.sizes:
+            total = total.plus(self._solved.get(name) or named(name), coefficient)
+        return total
+
+    def _follow(self, dimension: Dimension) -> None:
+        """Put the solved sizes into the solutions that lead to them: a chain is followed once."""
+        pending = [name for name, _ in dimension.sizes if name in self._solved]
+        while pending:
+            solution = self._solved[pending[-1]]
+            if not self._is_solved_in(solution):
+                pending.pop()
+                continue
+            further = [
+                name
+                for name, _ in solution.sizes
+                if name in self._solved and self._is_solved_in(self._solved[name])
+            ]
+            pending += further
+            if not further:
+                self._solved[pending.pop()] = self._put_in(solution)
 
     def unify(self, a: Dimension, b: Dimension) -> bool:
         """Require a = b; whether that is possible."""

@@ -36,7 +36,7 @@ from lark import Lark
 
 from symlstm.messages import NotationError, Span, UsageError
 from symlstm.notation import parsing
-from symlstm.notation.reading import read_file, read_text
+from symlstm.notation.reading import MAXIMUM_EQUATIONS, read_file, read_text
 
 COUNT = int(os.environ.get("SYMLSTM_FUZZ", "300"))
 SEED = int(os.environ.get("SYMLSTM_SEED", "20260204"))
@@ -200,7 +200,7 @@ def test_a_file_of_10_mb_is_refused_before_it_is_read(tmp_path):
     assert code_of("h_t = h_{t-1} + x_t \\\\\n" * 450_000) == "S201"
 
 
-SIGNALS = [f"a_{{{n},t}}" for n in range(1600)]
+SIGNALS = [f"a_{{{n},t}}" for n in range(MAXIMUM_EQUATIONS)]
 STATE = "a_{0,t} = x_t + a_{0,t-1}"
 
 
@@ -218,7 +218,8 @@ def _stacks(names: list[str]) -> list[str]:
         r"\\".join([*(f"{a}={b}" for a, b in pairwise(SIGNALS)), f"{SIGNALS[-1]} = x_t"]),
         r"\\".join([STATE, *(f"{b}={a}" for a, b in pairwise(SIGNALS))]),
         r"\\".join([*_stacks(SIGNALS[:300])[::-1], STATE, "a_{1,t}=x_t"]),
-        r"\\".join(f"h_{{{n},t}} = W_{{{n}}} h_{{{n},t-1}} + x_t" for n in range(900)),
+        r"\\".join(f"h_{{{n},t}} = W_{{{n}}} h_{{{n},t-1}} + x_t"
+              for n in range(MAXIMUM_EQUATIONS)),
     ],
     ids=["title", "notation", "last first", "first first", "stacks", "states"],
 )  # fmt: skip

@@ -1,5 +1,7 @@
 """Dimensions are solved by unification, and a contradiction names both places."""
 
+from itertools import pairwise
+
 import pytest
 from sympy import Symbol
 
@@ -70,6 +72,24 @@ def test_sums_of_sizes_are_solved_in_either_order(unifier, first):
     for left, right in steps if first == "sum" else steps[::-1]:
         assert unifier.unify(left, right)
     assert unifier.resolve(a) == H.plus(D)
+
+
+def test_a_long_chain_is_followed_once(unifier):
+    """?n = ?n+1 + 0, told from the far end: no recursion, and no step is taken twice"""
+    sizes = [unifier.unknown() for _ in range(20_000)]
+    for later, earlier in zip(sizes[:0:-1], sizes[-2::-1], strict=True):
+        assert unifier.unify(later, earlier)
+    assert unifier.unify(sizes[0], H)
+    assert all(unifier.resolve(size) == H for size in reversed(sizes))
+
+
+def test_sums_of_sums_are_followed_once(unifier):
+    """?n+1 = 2 ?n: the size doubles with every step"""
+    sizes = [unifier.unknown() for _ in range(60)]
+    for size, half in pairwise(reversed(sizes)):
+        assert unifier.unify(size, half.plus(half))
+    assert unifier.unify(sizes[0], H)
+    assert unifier.resolve(sizes[-1]) == Dimension((("H", 2**59),))
 
 
 def test_a_part_of_a_sum_is_solved(unifier):

@@ -8,7 +8,6 @@ again when more is known, and the last time what is still open is taken to be no
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import pairwise
 
 from symlstm.messages import NotationError, Span
@@ -92,7 +91,7 @@ class Laws:
         return Sized(node, extent)
 
     def _resolved(self, sized: Sized) -> Sized:
-        return replace(sized, extent=self._sizing.shape(sized.extent))
+        return Sized(sized.node, self._sizing.shape(sized.extent))
 
     # One argument.
 

@@ -19,7 +19,8 @@ from symlstm.notation.extents import Extents
 from symlstm.notation.names import Names
 from symlstm.notation.parsing import MAXIMUM_LENGTH, parse
 
-MAXIMUM_EQUATIONS = 1200
+MAXIMUM_EQUATIONS = 400
+"""So many of the length of h_t = W x_t + U h_{t-1} are read in a second; papers have dozens."""
 
 
 def builtin_names() -> tuple[str, ...]:

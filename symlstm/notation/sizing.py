@@ -94,12 +94,15 @@ class Sizing:
 
         Where that tells a size of a name, the place is remembered.
         """
-        pairs = tuple(zip((a, b), axes, strict=True))
-        were_open = [self.is_open(sized.extent[axis]) for sized, axis in pairs]
+        were_open = [
+            (sized, axis)
+            for sized, axis in zip((a, b), axes, strict=True)
+            if sized.name and self.is_open(sized.extent[axis])
+        ]
         if not self.equal(a.extent[axes[0]], b.extent[axes[1]]):
             return False
-        for (sized, axis), was_open in zip(pairs, were_open, strict=True):
-            if was_open and sized.name and not self.is_open(sized.extent[axis]):
+        for sized, axis in were_open:
+            if not self.is_open(sized.extent[axis]):
                 self._told_by.setdefault((sized.name, axis), place)
         return True
 
