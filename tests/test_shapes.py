@@ -189,6 +189,12 @@ def test_shapes_without_declarations_get_letters():
     }
 
 
+def test_inputs_get_a_letter_first_then_states():
+    found = shapes(r"y_t = V h_t \\ h_t = \tanh(W x_t + U h_{t-1}) \\ z_t = E u_t")
+    letters = {name: found[name][0] for name in "xuhyz"}
+    assert letters == {"x": "D", "u": "H", "h": "K", "y": "M", "z": "N"}
+
+
 def test_a_free_letter_is_never_one_that_was_declared():
     found = shapes(r"x_t \in \mathbb{R}^{H} \\ h_t = W x_t + h_{t-1}")
     assert (found["x"], found["W"]) == (("H", "1"), ("D", "H"))

@@ -88,7 +88,7 @@ class Extents:
     def _name_what_is_free(self) -> None:
         """A signal of unknown width is a vector, unless as wide as another is high: k of u kᵀ.
 
-        Every other free size gets a letter, those of inputs first.
+        Every other free size gets a letter, those of inputs first, then those of states.
         """
         of_name = self._sizing.of_name
         heights = set(self._sizes_of(rows for rows, _ in of_name.values()))
@@ -99,8 +99,9 @@ class Extents:
         taken = set(self._sizes_of(chain.from_iterable(of_name.values())))
         letters = chain(_LETTERS, (f"N{number}" for number in count(1)))
         free = (letter for letter in letters if letter not in taken)
-        inputs_first = sorted(of_name, key=lambda name: self._names.role(name) is not Role.INPUT)
-        for dimension in (d for name in inputs_first for d in of_name[name]):
+        rank = {Role.INPUT: 0, Role.STATE: 1}
+        ranked = sorted(of_name, key=lambda name: rank.get(self._names.role(name), 2))
+        for dimension in (d for name in ranked for d in of_name[name]):
             for size in self._sizes_of([dimension]):
                 if named(size).is_open:
                     self._sizing.equal(named(size), named(next(free)))
