@@ -14,9 +14,9 @@ error[S297]: x_t W^\top has more than one reading
   --> cell.tex:1:13
     1 | h_t = \tanh(x_t W^\top + h_{t-1} U^\top + b)
       |             ^^^^^^^^^^
-  x may be a row, as in code, a scalar, or a matrix
-  vectors are columns in equations: W x
-  help: write the matrix first, or declare x with its shape""",
+  x_t may be a row, as in code, a scalar, or a matrix
+  vectors are columns in equations
+  help: write W x_t, or declare x_t with its shape""",
     ),
     "a signal before a matrix": (
         r"""
@@ -26,9 +26,64 @@ error[S297]: x_t W has more than one reading
   --> cell.tex:1:13
     1 | h_t = \tanh(x_t W + U h_{t-1})
       |             ^^^^^
-  x may be a row, as in code, a scalar, or a matrix
-  vectors are columns in equations: W x
-  help: write the matrix first, or declare x with its shape""",
+  x_t may be a row, as in code, a scalar, or a matrix
+  vectors are columns in equations
+  help: write W x_t, or declare x_t with its shape""",
+    ),
+    "rows of which the size is declared": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t = \tanh(x_t W_{ih}^T + b_{ih} + h_{t-1} W_{hh}^T + b_{hh})""",
+        r"""
+error[S297]: x_t W_{ih}^T has more than one reading
+  --> cell.tex:2:13
+    2 | h_t = \tanh(x_t W_{ih}^T + b_{ih} + h_{t-1} W_{hh}^T + b_{hh})
+      |             ^^^^^^^^^^^^
+  x_t may be a row, as in code, or a scalar
+  vectors are columns in equations
+  help: write W_{ih} x_t""",
+    ),
+    "a gate before a matrix": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+s_t = \sigma(V h_{t-1} + b) \\
+h_t = \tanh(W x_t + s_t U h_{t-1})""",
+        r"""
+error[S297]: s_t U has more than one reading
+  --> cell.tex:4:21
+    4 | h_t = \tanh(W x_t + s_t U h_{t-1})
+      |                     ^^^^^
+  s_t may be a row, as in code, or a scalar
+  vectors are columns in equations
+  help: write U s_t, or declare s_t \in \mathbb{R} if it is a scalar""",
+    ),
+    "a gate by an inner product that is not declared": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+s_t = w^\top h_{t-1} + b \\
+h_t = \tanh(W x_t + s_t U h_{t-1})""",
+        r"""
+error[S295]: w^\top: w may be a vector or a matrix
+  --> cell.tex:3:7
+    3 | s_t = w^\top h_{t-1} + b \\
+      |       ^^^^^^
+  nothing tells how many columns it has
+  help: declare it: w \in \mathbb{R}^{H}, or \mathbb{R}^{H \times K}""",
+    ),
+    "a divisor of any shape": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+h_t = \frac{1}{\sqrt{d}} W x_t + U h_{t-1}""",
+        r"""
+error[S235]: \frac{1}{\sqrt{d}} has more than one reading
+  --> cell.tex:3:7
+    3 | h_t = \frac{1}{\sqrt{d}} W x_t + U h_{t-1}
+      |       ^^^^^^^^^^^^^^^^^^
+  d may be a scalar, or divide entry by entry
+  help: declare it: d \in \mathbb{R}, or \mathbb{R}^{H}""",
     ),
     "the mean of a scalar": (
         r"""
@@ -161,7 +216,7 @@ error[S210]: cannot multiply f_t (?×1) and C_{t-1} (H×D)
     4 | f_t = \sigma(A x_t) \\
       | ^^^^^^^^^^^^^^^^^^^
   a matrix product needs as many columns on the left as rows on the right
-  help: declare a scalar: f_{t} \in \mathbb{R}""",
+  help: declare f_t \in \mathbb{R} if it is a scalar""",
     ),
     "two vectors side by side": (
         r"""
@@ -178,7 +233,7 @@ error[S210]: cannot multiply z_t (?×1) and h_{t-1} (H×1)
     3 | z_t = \sigma(W x_t + U h_{t-1}) \\
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   a matrix product needs as many columns on the left as rows on the right
-  help: write \odot for the elementwise product, or declare a scalar: z_{t} \in \mathbb{R}""",
+  help: write \odot for the elementwise product, or declare z_t \in \mathbb{R} if it is a scalar""",
     ),
     "a missing transpose": (
         r"""

@@ -221,6 +221,20 @@ def test_a_matrix_may_be_a_state():
     )
 
 
+def test_a_scalar_that_is_told_late_may_stand_before_a_matrix():
+    """y reads s of the step before, and only the next equation says that s is a scalar"""
+    found = shapes(
+        r"x_t \in \mathbb{R}^{D} \\ w \in \mathbb{R}^{D} \\"
+        r"y_t = s_{t-1} V x_t \\ s_t = w^\top x_t"
+    )
+    assert (found["s"], found["V"]) == (("1", "1"), ("H", "D"))
+
+
+def test_a_column_times_a_transposed_small_letter_is_an_outer_product():
+    found = shapes(r"x_t \in \mathbb{R}^{D} \\ C_t = C_{t-1} + x_t k^\top")
+    assert (found["C"], found["k"]) == (("D", "H"), ("H", "1"))
+
+
 def test_sympy_would_accept_what_is_refused_here():
     """H×1 + D×1 raises here, with both places, before any matrix exists"""
     with pytest.raises(NotationError, match=r"x_t is D×1, but h_\{t-1\} is H×1") as caught:

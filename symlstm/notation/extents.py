@@ -71,9 +71,9 @@ class Extents:
         if not isinstance(node, syntax.Transposed) or not is_parameter(node.argument):
             return
         name = cast(syntax.Name, node.argument)
-        is_small = name.glyph.latex[-1:].islower() and name.glyph.latex[0] != "\\"
-        if is_small and self._sizing.is_open(self._sizing.of_name[name.ascii][1]):
-            raise misfits.vector_or_matrix(node, name)
+        rows, columns = self._sizing.shape(self._sizing.of_name[name.ascii])
+        if name.is_small and columns.is_open:
+            raise misfits.vector_or_matrix(node, name, rows)
 
     def _declare(self, declaration: syntax.Declaration) -> None:
         sizes = [parse_size(s) for s in declaration.sizes]

@@ -22,7 +22,7 @@ class Laws:
 
     def __init__(self, sizing: Sizing) -> None:
         self._sizing = sizing
-        self._open_products: dict[int, Extent] = {}
+        self._open_nodes: dict[int, Extent] = {}
         self._known: dict[int, Extent | None] = {}
         self.is_last = False
         """Whether nothing more is learned by going on."""
@@ -56,9 +56,8 @@ class Laws:
                 return self._alike([t for _, t in terms], node.span, law, is_sum=True)
             case syntax.Hadamard(factors):
                 return self._alike(factors, node.span, "∘ multiplies equal shapes")
-            case syntax.Quotient(top, bottom):
-                law = "/ divides by a scalar, or equal shapes entry by entry"
-                return self._alike((top, bottom), node.span, law)
+            case syntax.Quotient():
+                return self._quotient(node)
             case syntax.Product():
                 return self._product(node)
             case syntax.Apply():
@@ -207,6 +206,25 @@ class Laws:
             self._same(scalar, others[0], span, law)
         return others[0].extent
 
+    def _quotient(self, node: syntax.Quotient) -> Extent | None:
+        """By a scalar or entry by entry: what a parameter of unknown shape does is not guessed."""
+        law = "/ divides by a scalar, or equal shapes entry by entry"
+        top = self.of(node.top)
+        name = self._open_divisor(node.bottom)
+        if name is None or (top is not None and self._sizing.is_scalar(top)):
+            return self._alike((node.top, node.bottom), node.span, law)
+        if self.is_last:
+            raise misfits.divisor_of_any_shape(node, name)
+        return top or self._open(node)
+
+    def _open_divisor(self, bottom: syntax.Node) -> syntax.Name | None:
+        """The parameter of unknown shape that a divisor is, or the power of which it is."""
+        name = bottom.base if isinstance(bottom, syntax.Power) else bottom
+        if not isinstance(name, syntax.Name) or name.shift is not None:
+            return None
+        rows, _ = self._sizing.of_name[name.ascii]
+        return name if self._sizing.size(rows).is_unknown else None
+
     def _are_scalars(self, others: list[Sized], is_sum: bool) -> bool:
         """Whether operands of unknown shape beside a scalar are scalars too.
 
@@ -231,39 +249,54 @@ class Laws:
         if not others:
             return SCALAR if sized else None
         if node.is_elementwise_between_vectors and self._may_be_columns(others):
-            return self._side_by_side(node)
-        if not node.is_elementwise_between_vectors and any(
-            is_signal(b.node) and self._is_open_signal(a) for a, b in pairwise(others)
-        ):
-            return self._side_by_side(node)
+            if not self.is_last:
+                return self._open(node)
+            return self._alike(node.factors, node.span, "∘ multiplies equal shapes")
+        problems = (self._doubt(node, a, b) for a, b in pairwise(others))
+        doubt = next((problem for problem in problems if problem is not None), None)
+        if doubt is not None:
+            if self.is_last:
+                raise doubt
+            return self._open(node)
         for a, b in pairwise(others):
-            self._multiply(a, b)
+            before = self._resolved(a), self._resolved(b)
+            if not self._sizing.agree(a, b, (1, 0), joined(a.node.span, b.node.span)):
+                raise misfits.no_product(self._sizing, *before)
         return others[0].extent[0], others[-1].extent[1]
 
-    def _is_open_signal(self, sized: Sized) -> bool:
-        """A signal that may be a scalar, a column or a matrix."""
-        return is_signal(sized.node) and self._sizing.is_open(sized.extent[1])
+    def _open(self, node: syntax.Node) -> Extent:
+        """The shape of a node of which nothing is known yet."""
+        return self._open_nodes.setdefault(id(node), self._sizing.unknown())
 
     def _may_be_columns(self, others: list[Sized]) -> bool:
         return len(others) > 1 and all(
             self._sizing.size(s.extent[1]) == ONE or self._is_open_signal(s) for s in others
         )
 
-    def _side_by_side(self, node: syntax.Product) -> Extent | None:
-        """Columns are multiplied entry by entry, once nothing more is learned of their shapes."""
-        if not self.is_last:
-            return self._open_products.setdefault(id(node), self._sizing.unknown())
-        if not node.is_elementwise_between_vectors:
-            raise misfits.side_by_side(node)
-        return self._alike(node.factors, node.span, "∘ multiplies equal shapes")
+    def _is_open_signal(self, sized: Sized) -> bool:
+        """A signal that may be a scalar, a column or a matrix."""
+        return is_signal(sized.node) and self._sizing.is_open(sized.extent[1])
 
-    def _multiply(self, a: Sized, b: Sized) -> None:
+    def _doubt(self, node: syntax.Product, a: Sized, b: Sized) -> NotationError | None:
+        """What is to be said of two factors side by side that have several readings.
+
+        A b is a product of matrices if A may be one. A column before a matrix of unknown rows is a
+        row in the papers that print rows, or an undeclared scalar: no matrix of one row. A column
+        before a transposed small letter is the outer product u vᵀ.
+        """
+        if self._is_open_signal(a) and is_signal(b.node):
+            return None if node.is_elementwise_between_vectors else misfits.side_by_side(node)
         factor = b.node.argument if isinstance(b.node, syntax.Transposed) else b.node
-        if self._is_open_signal(a) and is_parameter(factor):
-            raise misfits.before_a_matrix(a, b)
-        before = self._resolved(a), self._resolved(b)
-        if not self._sizing.agree(a, b, (1, 0), joined(a.node.span, b.node.span)):
-            raise misfits.no_product(self._sizing, *before)
+        if not isinstance(factor, syntax.Name) or not is_parameter(factor):
+            return None
+        is_column = self._sizing.size(a.extent[1]) == ONE
+        is_outer = is_column and factor is not b.node and factor.is_small
+        is_doubtful = self._is_open_signal(a) or (
+            is_column and not is_outer and self._sizing.is_open(b.extent[0])
+        )
+        if not is_doubtful:
+            return None
+        return misfits.before_a_matrix(self._sizing, self._resolved(a), b, factor)
 
     def _stack(self, parts: tuple[syntax.Node, ...]) -> Extent:
         first, *others = (self._needed(part) for part in parts)

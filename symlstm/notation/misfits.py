@@ -7,7 +7,7 @@ import re
 from symlstm.messages import NotationError, Span
 from symlstm.notation import syntax
 from symlstm.notation.sizing import Sized, Sizing
-from symlstm.shapes import ONE, Extent, contradiction, describe
+from symlstm.shapes import ONE, Dimension, Extent, contradiction, describe
 
 PRODUCT_LAW = "a matrix product needs as many columns on the left as rows on the right"
 
@@ -69,7 +69,7 @@ def _product_remedy(sizing: Sizing, a: Sized, b: Sized) -> str:
         kind = "a vector" if left[1] == ONE else f"a matrix of {left[1]} columns"
         return f"{a.name} is {kind} elsewhere; give one of the two another name"
     if left[1] == ONE and isinstance(a.node, syntax.Name) and not is_declared:
-        declare = rf"declare a scalar: {a.node.glyph.in_latex('t')} \in \mathbb{{R}}"
+        declare = rf"declare {at_t(a.node)} \in \mathbb{{R}} if it is a scalar"
         is_vector = right[1] == ONE
         return rf"write \odot for the elementwise product, or {declare}" if is_vector else declare
     if left[0] == right[0] and left[1] != ONE:
@@ -97,12 +97,14 @@ def no_vector(sizing: Sizing, node: Sized, law: str) -> NotationError:
 # What has several readings, or none.
 
 
-def vector_or_matrix(node: syntax.Node, name: syntax.Name) -> NotationError:
+def vector_or_matrix(node: syntax.Node, name: syntax.Name, rows: Dimension) -> NotationError:
+    height = "H" if rows.is_open else str(rows)
+    width = "K" if "K" not in height else "M"
     return NotationError(
         "S295", f"{quoted(node)}: {name.ascii} may be a vector or a matrix", node.span,
         notes=("nothing tells how many columns it has",),
-        help=rf"declare it: {name.glyph.in_latex()} \in \mathbb{{R}}^{{H}}, or "
-        r"\mathbb{R}^{H \times K}",
+        help=rf"declare it: {name.glyph.in_latex()} \in \mathbb{{R}}^{{{height}}}, or "
+        rf"\mathbb{{R}}^{{{height} \times {width}}}",
     )  # fmt: skip
 
 
@@ -115,14 +117,41 @@ def side_by_side(node: syntax.Product) -> NotationError:
     )  # fmt: skip
 
 
-def before_a_matrix(a: Sized, b: Sized) -> NotationError:
+def before_a_matrix(sizing: Sizing, a: Sized, b: Sized, matrix: syntax.Name) -> NotationError:
     """x W: rows in some papers. Here vectors are columns, and nothing says that x is none."""
+    signal = quoted(a.node)
+    is_column = a.extent[1] == ONE
+    readings = (
+        "a row, as in code, or a scalar"
+        if is_column
+        else ("a row, as in code, a scalar, or a matrix")
+    )
+    declare = ""
+    if a.name and a.name not in sizing.declared:
+        shape = r"\in \mathbb{R} if it is a scalar" if is_column else "with its shape"
+        declare = f", or declare {at_t(a.node)} {shape}"
     return NotationError(
-        "S297", f"{quoted(a.node)} {quoted(b.node)} has more than one reading",
+        "S297", f"{signal} {quoted(b.node)} has more than one reading",
         joined(a.node.span, b.node.span),
-        notes=(f"{a.name} may be a row, as in code, a scalar, or a matrix",
-               "vectors are columns in equations: W x"),
-        help=f"write the matrix first, or declare {a.name} with its shape",
+        notes=(f"{signal} may be {readings}", "vectors are columns in equations"),
+        help=f"write {matrix.glyph.in_latex()} {signal}" + declare,
+    )  # fmt: skip
+
+
+def at_t(node: syntax.Node) -> str:
+    """A name as it is declared: at time t, if it carries one."""
+    assert isinstance(node, syntax.Name)
+    if node.shift is None:
+        return node.glyph.in_latex()
+    below = node.glyph.in_latex("t")
+    return below.replace("_{t}", "_t")
+
+
+def divisor_of_any_shape(node: syntax.Quotient, name: syntax.Name) -> NotationError:
+    return NotationError(
+        "S235", f"{quoted(node)} has more than one reading", node.span,
+        notes=(f"{quoted(name)} may be a scalar, or divide entry by entry",),
+        help=rf"declare it: {name.glyph.in_latex()} \in \mathbb{{R}}, or \mathbb{{R}}^{{H}}",
     )  # fmt: skip
 
 

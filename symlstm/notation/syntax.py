@@ -22,6 +22,11 @@ class Name:
     shift: int | None
     span: Span
 
+    @property
+    def is_small(self) -> bool:
+        """Whether it is a small Latin letter, as vectors are written."""
+        return self.glyph.latex[-1:].islower() and self.glyph.latex[0] != "\\"
+
 
 @dataclass(frozen=True)
 class Number:
