@@ -178,5 +178,7 @@ def contradiction(
     text: str, here: Span, there: Span | None, notes: tuple[str, ...], help: str = ""
 ) -> NotationError:
     """A shape error that shows both places."""
+    if "?" in text:
+        notes = (*notes, "? is a size that nothing has told yet")
     spans = (here,) if there is None or there == here else (here, there)
     return NotationError("S210", text, *spans, notes=notes, help=help)

@@ -173,15 +173,15 @@ x_t \in \mathbb{R}^{D} \\
 h_t \in \mathbb{R}^{H} \\
 h_t = \tanh(W x_t + W h_{t-1})""",
         r"""
-error[S210]: cannot multiply W (?×D) and h_{t-1} (H×1)
-  --> cell.tex:3:23
+error[S210]: W cannot be both a matrix of D columns and a matrix of H columns
+  --> cell.tex:3:21
     3 | h_t = \tanh(W x_t + W h_{t-1})
-      |                       ^^^^^^^
+      |                     ^^^^^^^^^
   ::: cell.tex:3:13
     3 | h_t = \tanh(W x_t + W h_{t-1})
       |             ^^^^^
-  a matrix product needs as many columns on the left as rows on the right
-  help: W is a matrix of D columns elsewhere; give one of the two another name""",
+  W is one parameter, wherever it stands
+  help: give one of the two another name""",
     ),
     "a vector that is a matrix elsewhere": (
         r"""
@@ -189,15 +189,15 @@ x_t \in \mathbb{R}^{D} \\
 h_t \in \mathbb{R}^{H} \\
 h_t = \tanh(W x_t + w \odot h_{t-1} + w x_t)""",
         r"""
-error[S210]: cannot multiply w (H×1) and x_t (D×1)
-  --> cell.tex:3:41
+error[S210]: w cannot be both a vector and a matrix of D columns
+  --> cell.tex:3:39
     3 | h_t = \tanh(W x_t + w \odot h_{t-1} + w x_t)
-      |                                         ^^^
+      |                                       ^^^^^
   ::: cell.tex:3:21
     3 | h_t = \tanh(W x_t + w \odot h_{t-1} + w x_t)
       |                     ^^^^^^^^^^^^^^^
-  a matrix product needs as many columns on the left as rows on the right
-  help: w is a vector elsewhere; give one of the two another name""",
+  w is one parameter, wherever it stands
+  help: give one of the two another name""",
     ),
     "a scalar gate that is not declared": (
         r"""
@@ -216,6 +216,7 @@ error[S210]: cannot multiply f_t (?×1) and C_{t-1} (H×D)
     4 | f_t = \sigma(A x_t) \\
       | ^^^^^^^^^^^^^^^^^^^
   a matrix product needs as many columns on the left as rows on the right
+  ? is a size that nothing has told yet
   help: declare f_t \in \mathbb{R} if it is a scalar""",
     ),
     "two vectors side by side": (
@@ -233,6 +234,7 @@ error[S210]: cannot multiply z_t (?×1) and h_{t-1} (H×1)
     3 | z_t = \sigma(W x_t + U h_{t-1}) \\
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   a matrix product needs as many columns on the left as rows on the right
+  ? is a size that nothing has told yet
   help: write \odot for the elementwise product, or declare z_t \in \mathbb{R} if it is a scalar""",
     ),
     "a missing transpose": (

@@ -50,12 +50,29 @@ def unlike(sizing: Sizing, a: Sized, b: Sized, law: str) -> NotationError:
 
 
 def no_product(sizing: Sizing, a: Sized, b: Sized) -> NotationError:
+    is_undeclared = a.is_parameter and a.name not in sizing.declared
+    if is_undeclared and a.extent != b.extent and not b.extent[0].is_open:
+        return _two_shapes(sizing, a, b)
     return contradiction(
         f"cannot multiply {quoted(a.node)} ({describe(a.extent)}) and {quoted(b.node)} "
         f"({describe(b.extent)})",
         b.node.span, sizing.origin(a.node, b.node, axes=(1, 0)),
         (PRODUCT_LAW,), _product_remedy(sizing, a, b),
     )  # fmt: skip
+
+
+def _two_shapes(sizing: Sizing, a: Sized, b: Sized) -> NotationError:
+    """W x and W h, where x and h have different sizes."""
+    return contradiction(
+        f"{a.name} cannot be both {_of_columns(a.extent[1])} and {_of_columns(b.extent[0])}",
+        joined(a.node.span, b.node.span), sizing.origin(a.node, b.node, axes=(1, 0)),
+        (f"{a.name} is one parameter, wherever it stands",),
+        "give one of the two another name",
+    )  # fmt: skip
+
+
+def _of_columns(columns: Dimension) -> str:
+    return "a vector" if columns == ONE else f"a matrix of {columns} columns"
 
 
 def _product_remedy(sizing: Sizing, a: Sized, b: Sized) -> str:
@@ -65,9 +82,6 @@ def _product_remedy(sizing: Sizing, a: Sized, b: Sized) -> str:
             r"write \odot for the elementwise product, or say it: % notation: juxtaposition = \odot"
         )
     is_declared = a.name in sizing.declared
-    if a.is_parameter and not is_declared:
-        kind = "a vector" if left[1] == ONE else f"a matrix of {left[1]} columns"
-        return f"{a.name} is {kind} elsewhere; give one of the two another name"
     if left[1] == ONE and isinstance(a.node, syntax.Name) and not is_declared:
         declare = rf"declare {at_t(a.node)} \in \mathbb{{R}} if it is a scalar"
         is_vector = right[1] == ONE
