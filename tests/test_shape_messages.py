@@ -85,6 +85,22 @@ error[S235]: \frac{1}{\sqrt{d}} has more than one reading
   d may be a scalar, or divide entry by entry
   help: declare it: d \in \mathbb{R}, or \mathbb{R}^{H}""",
     ),
+    "a mean over another size": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+h_t = W x_t + \frac{1}{D} \sum_{i=1}^{D} h_{i,t-1}""",
+        r"""
+error[S214]: this sum goes to D, but what is summed has H entries
+  --> cell.tex:3:15
+    3 | h_t = W x_t + \frac{1}{D} \sum_{i=1}^{D} h_{i,t-1}
+      |               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  ::: cell.tex:2:1
+    2 | h_t \in \mathbb{R}^{H} \\
+      | ^^^^^^^^^^^^^^^^^^^^^^
+  D is a size that the file declares
+  help: sum to H, or give one of the two sizes another letter""",
+    ),
     "the mean of a scalar": (
         r"""
 x_t \in \mathbb{R}^{D} \\

@@ -235,14 +235,38 @@ def test_a_column_times_a_transposed_small_letter_is_an_outer_product():
     assert (found["C"], found["k"]) == (("D", "H"), ("H", "1"))
 
 
+DECLARED = r"x_t \in \mathbb{R}^{D} \\ h_t \in \mathbb{R}^{H} \\ "
+LN = (
+    r"h_t = \operatorname{LN}(W x_t + U h_{t-1}) \\"
+    r"\operatorname{LN}(z) = z - \mu, \mu = \frac{1}{D} \sum_{i=1}^{D} z_i"
+)
+
+
+def test_what_is_averaged_is_no_scalar():
+    """μ = 1/D Σ z_i is spread over z, though nothing else tells that z is a vector"""
+    assert shapes(LN)["h"] == ("H", "1")
+
+
+def test_a_declared_size_above_a_sum_is_that_size():
+    with pytest.raises(NotationError, match=r"S214.*goes to D, but what is summed has H entries"):
+        shapes(DECLARED + LN)
+    assert shapes(DECLARED.replace("D", "K") + LN)["h"] == ("H", "1")
+
+
+def test_the_size_of_a_sum_tells_the_size_of_what_is_summed():
+    found = shapes(r"u_t \in \mathbb{R}^{K} \\ h_t = V u_t + \sum_{i=1}^{K} y_{i,t} \\ y_t = Y u_t")
+    assert found["y"] == ("K", "1")
+
+
+def test_a_size_may_have_a_label():
+    assert shapes(r"x_t \in \mathbb{R}^{d_x} \\ h_t = W x_t + U h_{t-1}")["W"] == ("D", "d_x")
+
+
 def test_sympy_would_accept_what_is_refused_here():
     """H×1 + D×1 raises here, with both places, before any matrix exists"""
     with pytest.raises(NotationError, match=r"x_t is D×1, but h_\{t-1\} is H×1") as caught:
         shapes("x_t \\in \\mathbb{R}^{D} \\\\\nh_t \\in \\mathbb{R}^{H} \\\\\nh_t = x_t + h_{t-1}")
     assert [span.line for span in caught.value.message.spans] == [3, 1]
-
-
-DECLARED = r"x_t \in \mathbb{R}^{D} \\ h_t \in \mathbb{R}^{H} \\ "
 
 
 def contradiction_of(equation: str) -> str:

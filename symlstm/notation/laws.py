@@ -69,8 +69,8 @@ class Laws:
             case syntax.Transposed(argument):
                 rows, columns = self._needed(argument).extent
                 return columns, rows
-            case syntax.Total(argument):
-                return self._total(argument)
+            case syntax.Total():
+                return self._total(node)
             case syntax.Diagonal(argument):
                 rows = self._vector(argument, "diag takes a vector")
                 return rows, rows
@@ -117,12 +117,22 @@ class Laws:
             self._vector(node.base, "a power is taken entry by entry")
         return extent
 
-    def _total(self, argument: syntax.Node) -> Extent:
-        extent = self._needed(argument).extent
-        if self.is_last and self._sizing.is_open(extent[1]):
-            self._vector(argument, "the sum of a vector")
-        if self.is_last and self._sizing.is_scalar(extent):
-            raise misfits.total_of_a_scalar(argument)
+    def _total(self, node: syntax.Total) -> Extent:
+        """Σ_{i=1}^{H} a_i: a has H entries, where H is a size of the file, and is no scalar.
+
+        A letter that no declaration has is the number of entries, whatever that is.
+        """
+        sized = self._needed(node.argument)
+        rows, columns = sized.extent
+        self._sizing.is_no_scalar(rows)
+        last = self._sizing.declared_size(node.last)
+        is_told = self.is_last or not self._sizing.is_open(rows)
+        if last is not None and is_told and not self._sizing.equal(rows, last):
+            raise misfits.sum_to_another_size(self._sizing, node, self._resolved(sized))
+        if self.is_last and self._sizing.is_open(columns):
+            self._vector(node.argument, "the sum of a vector")
+        if self.is_last and self._sizing.is_scalar(sized.extent):
+            raise misfits.total_of_a_scalar(node.argument)
         return SCALAR
 
     def _vector(self, node: syntax.Node, law: str) -> Dimension:

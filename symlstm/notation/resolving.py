@@ -405,7 +405,8 @@ class Resolver:
         self._index = None
         if not self._is_indexed:
             raise without_index(index, node.factors[sign].span)
-        return self.make.made(syntax.Total(total, is_mean, node.span))
+        _, limit = sum_bounds(node.factors[sign]) or ("", "")
+        return self.make.made(syntax.Total(total, is_mean, node.span, limit))
 
 
 def too_deep(span: Span) -> NotationError:

@@ -12,11 +12,11 @@ from symlstm.shapes import ONE, Dimension, Extent, Unifier, named
 
 SCALAR: Extent = (ONE, ONE)
 
-_SIZE = re.compile(r"(?:(\d+)\s*)?([A-Za-z][A-Za-z0-9]*)|(\d+)")
+_SIZE = re.compile(r"(?:(\d+)\s*)?([A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)?)|(\d+)")
 
 
 def parse_size(text: str) -> Dimension:
-    """A size as it is declared: `H`, `4`, `4H`, `H+D`."""
+    """A size as it is declared: `H`, `4`, `4H`, `H+D`, `d_h`."""
     total = Dimension()
     for part in text.strip("()").split("+"):
         match = _SIZE.fullmatch(part.strip().strip("()"))
@@ -57,6 +57,8 @@ class Sizing:
         self.of_name: dict[str, Extent] = {name: self.unknown() for name in names}
         self._told_by: dict[tuple[str, int], Span] = {}
         self.declared: set[str] = set()
+        self._sizes: set[str] = set()
+        self._above_one: set[Dimension] = set()
 
     @property
     def learned(self) -> int:
@@ -83,7 +85,23 @@ class Sizing:
         return self.shape(extent) == SCALAR
 
     def may_be_scalar(self, extent: Extent) -> bool:
-        return all(dimension.may_be_one for dimension in self.shape(extent))
+        rows, columns = self.shape(extent)
+        is_above_one = rows.is_open and rows in map(self.size, self._above_one)
+        return rows.may_be_one and columns.may_be_one and not is_above_one
+
+    def is_no_scalar(self, rows: Dimension) -> None:
+        """Remember that what has these rows is summed over, and so is no scalar."""
+        self._above_one.add(rows)
+
+    def declared_size(self, text: str) -> Dimension | None:
+        """A size that is written in an expression; None: declarations have no such size."""
+        if not text:
+            return None
+        try:
+            size = parse_size(text)
+        except ValueError:
+            return None
+        return size if all(name in self._sizes for name, _ in size.sizes) else None
 
     def equal(self, a: Dimension, b: Dimension) -> bool:
         """Require a = b; whether that is possible."""
@@ -113,6 +131,7 @@ class Sizing:
             return False
         self._told_by[name.ascii, 0] = self._told_by[name.ascii, 1] = place
         self.declared.add(name.ascii)
+        self._sizes.update(size for dimension in extent for size, _ in dimension.sizes)
         return True
 
     def told_by(self, name: str, axis: int = 0) -> Span | None:

@@ -97,11 +97,12 @@ class Power:
 
 @dataclass(frozen=True)
 class Total:
-    """The sum of all entries, or their mean: a scalar."""
+    """The sum of all entries, or their mean: a scalar; the last index, as it was written."""
 
     argument: Node
     is_mean: bool
     span: Span
+    last: str = ""
 
 
 @dataclass(frozen=True)
