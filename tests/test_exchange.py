@@ -11,6 +11,7 @@ from sympy import (
     Determinant,
     Eq,
     HadamardProduct,
+    Inverse,
     MatrixSymbol,
     OneMatrix,
     Symbol,
@@ -109,6 +110,8 @@ x2 = MatrixSymbol("u_t", H, 1)
             "W stands with the shapes (H, D) and (H, H)",
         ),
         ([(h, Determinant(U) * h_prev)], "no way to print a Determinant"),
+        ([(h, Symbol("a") * h_prev + W * x)], "a is a Symbol without a shape"),
+        ([(h, (Symbol("a") * h_prev + W * x).applyfunc(tanh))], "a is a Symbol without a shape"),
         ([(h, h_prev + h)], "h_t is defined by itself at time t"),
     ],
 )
@@ -116,3 +119,33 @@ def test_what_is_no_cell_gets_a_message(equations, text):
     with pytest.raises(SymlstmError) as caught:
         Cell.from_equations(equations)
     assert text in str(caught.value)
+
+
+def test_a_size_may_be_a_factor_of_a_mean():
+    mean = (MatrixSymbol("s_t", 1, 1), OneMatrix(1, H) * h_prev / H)
+    cell = Cell.from_equations([mean, (h, W * x + h_prev)])
+    assert cell.quantity("s").shape == (1, 1)
+
+
+def test_a_message_names_no_place_in_a_text_that_nobody_wrote():
+    """The equation is quoted; there is no line or column of it"""
+    with pytest.raises(SymlstmError) as caught:
+        Cell.from_equations([(h, (W * x + U * h).applyfunc(tanh))])
+    assert (
+        str(caught.value)
+        == r"""
+error[S221]: h_t is defined by itself at time t
+  in h_{t} = \tanh\left(U\, h_{t} + W\, x_{t}\right)
+  help: what is read of the step before is written with t-1: h_{t-1}
+""".strip("\n")
+    )
+
+
+def test_an_unknown_node_names_what_is_known():
+    with pytest.raises(SymlstmError, match=r"symlstm\.functions\.sigmoid"):
+        Cell.from_equations([(h, Inverse(U) * h_prev + W * x)])
+
+
+def test_two_shapes_of_one_name_are_mended_by_a_second_name():
+    with pytest.raises(SymlstmError, match="give one of the two another name"):
+        Cell.from_equations([(h, MatrixSymbol("W", H, H) * h_prev + W * x)])

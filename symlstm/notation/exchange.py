@@ -6,10 +6,12 @@ So an equation typed in Python is checked like one in a file, and gets the same 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, cast
 
-from sympy import Eq, MatrixSymbol, sympify
+from sympy import Eq, HadamardPower, MatMul, MatPow, MatrixSymbol, Symbol, sympify
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 from symlstm.cell import (
     B_AXIS,
@@ -22,13 +24,16 @@ from symlstm.cell import (
     Shape,
     System,
     matrix_symbols,
+    operands,
+    sizes_in,
 )
-from symlstm.messages import UsageError
+from symlstm.messages import NotationError, UnknownNode, UsageError
 from symlstm.notation.alphabet import ACCENTS, LETTERS
 from symlstm.notation.reading import read_text
 from symlstm.notation.showing import equations_file
 
 _TIMED = re.compile(r"(\w+?)_(t|prev)")
+_NAMES = "signals are MatrixSymbols called c_t and c_prev, parameters have no time: W_xi"
 _NAME = re.compile(rf"([A-Za-z]+?)(?:_({'|'.join(ACCENTS)}))?(?:_([A-Za-z0-9]+))?_?")
 
 
@@ -41,22 +46,75 @@ def cell_of_equations(equations: Iterable[Any], name: str = "cell") -> Cell:
             quantity = _quantity(symbol)
             known = quantities.setdefault(quantity.name, quantity)
             if known != quantity:
-                raise _usage(f"{symbol.name} stands with the shapes {known.shape} and "
-                             f"{quantity.shape}, or with time and without")  # fmt: skip
+                raise _usage(
+                    f"{symbol.name} stands with the shapes {known.shape} and {quantity.shape}, "
+                    "or with time and without", "give one of the two another name",
+                )  # fmt: skip
+    _check_scalars(pairs, quantities.values())
     system = System(tuple(Equation(a, b) for a, b in pairs), tuple(quantities.values()))
-    return read_text(equations_file(system, system.quantities), f"the equations of {name}", name)
+    return _read(_written(system), name)
+
+
+def _written(system: System) -> str:
+    try:
+        return equations_file(system, system.quantities)
+    except UnknownNode as problem:
+        raise UnknownNode(
+            problem.message.code, problem.message.text,
+            help="an equation is made of sums, products, transposes, stacks, slices, and the "
+                 "functions of symlstm.functions entry by entry; σ is symlstm.functions.sigmoid",
+        ) from None  # fmt: skip
+
+
+def _read(text: str, name: str) -> Cell:
+    """The cell of the printed equations; a message quotes them, but names no place in the text."""
+    try:
+        return read_text(text, f"the equations of {name}", name)
+    except NotationError as problem:
+        quoted = dict.fromkeys(span.text.strip(" &\\") for span in problem.message.spans)
+        notes = tuple(f"in {line.replace('&', '')}" for line in quoted if line)
+        raise NotationError.of(
+            replace(problem.message, spans=(), notes=(*notes, *problem.message.notes))
+        ) from None
+
+
+def _check_scalars(pairs: list[tuple[MatrixSymbol, Any]], quantities: Iterable[Quantity]) -> None:
+    """A factor that is a plain Symbol has no shape, and would be read as a matrix."""
+    sizes = {size for quantity in quantities for d in quantity.shape for size in sizes_in(d)}
+    for _, right in pairs:
+        for symbol in _scalar_symbols(right):
+            if symbol not in sizes:
+                raise _usage(
+                    f"{symbol} is a Symbol without a shape",
+                    f'a scalar is MatrixSymbol("{symbol}", 1, 1), and OneMatrix(H, 1) * {symbol} '
+                    "is H times that",
+                )  # fmt: skip
+
+
+def _scalar_symbols(node: Any) -> Iterator[Any]:
+    """The symbols of the numbers that multiply matrices, or are their exponents."""
+    if isinstance(node, ElementwiseApplyFunction):
+        yield from _scalar_symbols(node.expr)
+        return
+    for operand in operands(node):
+        if isinstance(node, MatMul | HadamardPower | MatPow) and not operand.is_Matrix:
+            yield from (s for s in sorted(operand.free_symbols, key=str) if isinstance(s, Symbol))
+        yield from _scalar_symbols(operand)
 
 
 def _pair(equation: Any) -> tuple[MatrixSymbol, Any]:
     sides: Any = (equation.lhs, equation.rhs) if isinstance(equation, Eq) else equation
     left, right = (cast(Any, sympify(side)) for side in sides)
     if not isinstance(left, MatrixSymbol):
-        raise _usage(f"the left side {left} is no MatrixSymbol")
+        raise _usage(f"the left side {left} is no MatrixSymbol", _NAMES)
     if left.name.endswith("_prev"):
-        raise _usage(f"the left side {left} is a quantity of the step before")
+        raise _usage(f"the left side {left} is a quantity of the step before", _NAMES)
     if getattr(right, "shape", None) != left.shape:
         shape = getattr(right, "shape", "no shape")
-        raise _usage(f"{left} has the shape {left.shape}, its right side {shape}")
+        raise _usage(
+            f"{left} has the shape {left.shape}, its right side {shape}",
+            "the two sides of an equation have one shape",
+        )
     return left, right
 
 
@@ -66,7 +124,9 @@ def _quantity(symbol: MatrixSymbol) -> Quantity:
     name = timed[1] if timed else text
     parts = _NAME.fullmatch(name)
     if parts is None:
-        raise _usage(f"{text} has no form in equations: a name is a letter and a label, as W_xi")
+        raise _usage(
+            f"{text} has no form in equations: a name is a letter and a label, as W_xi", _NAMES
+        )
     head, accent, label = parts[1], parts[2], parts[3] or ""
     latex = "\\" + head if head in LETTERS else head
     latex = rf"\mathrm{{{head}}}" if latex == head and len(head) > 1 else latex
@@ -80,8 +140,5 @@ def _quantity(symbol: MatrixSymbol) -> Quantity:
     return Quantity(name, glyph, cast(Shape, symbol.shape), axes, role)
 
 
-def _usage(text: str) -> UsageError:
-    return UsageError(
-        "S009", text,
-        help="signals are MatrixSymbols called c_t and c_prev, parameters have no time: W_xi",
-    )  # fmt: skip
+def _usage(text: str, help: str) -> UsageError:
+    return UsageError("S009", text, help=help)
