@@ -160,6 +160,8 @@ error[S207]: a shape has one or two sizes
   --> cell.tex:1:9
     1 | x_t \in \mathbb{R}^{H \times D \times K} \\ h_t = x_t + h_{t-1}
       |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  a quantity is a scalar, a vector or a matrix
+  help: give each matrix of it a name of its own
 """,
     ),
     "the batch as a size": (

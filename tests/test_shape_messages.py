@@ -101,6 +101,19 @@ error[S214]: this sum goes to D, but what is summed has H entries
   D is a size that the file declares
   help: sum to H, or give one of the two sizes another letter""",
     ),
+    "a size of two letters": (
+        r"""
+x_t \in \mathbb{R}^{N M} \\
+h_t = W x_t + U h_{t-1}""",
+        r"""
+error[S205]: N M: a size of several letters has more than one reading
+  --> cell.tex:1:9
+    1 | x_t \in \mathbb{R}^{N M} \\
+      |         ^^^^^^^^^^^^^^^^
+  it may be the product of N and M, or one size of that name
+  there are no products of two sizes
+  help: give it one letter, or a label, as in N_{M}""",
+    ),
     "the mean of a scalar": (
         r"""
 x_t \in \mathbb{R}^{D} \\

@@ -265,7 +265,11 @@ def read_sizes(space: raw.Space) -> tuple[str, ...]:
     parts = tuple(part.strip() for part in re.split(r"\\times|×", text))
     sizes = tuple(_size(part, space.span) for part in parts)
     if len(sizes) > 2:
-        raise NotationError("S207", "a shape has one or two sizes", space.span)
+        raise NotationError(
+            "S207", "a shape has one or two sizes", space.span,
+            notes=("a quantity is a scalar, a vector or a matrix",),
+            help="give each matrix of it a name of its own",
+        )  # fmt: skip
     return sizes
 
 
@@ -273,6 +277,17 @@ def _size(part: str, span: Span) -> str:
     if sum(map(str.isdigit, part)) > MAXIMUM_DIGITS:
         raise NotationError("S213", f"a number has at most {MAXIMUM_DIGITS} digits", span)
     plain = re.sub(r"_\{([A-Za-z0-9]+)\}", r"_\1", part).replace(" ", "")
+    several = re.search(r"(?<![A-Za-z0-9_])\d*([A-Za-z])([A-Za-z])", plain)
+    if several is not None:
+        first, second = several.groups()
+        raise NotationError(
+            "S205",
+            f"{' '.join(part.split())}: a size of several letters has more than one reading",
+            span,
+            notes=(f"it may be the product of {first} and {second}, or one size of that name",
+                   "there are no products of two sizes"),
+            help=f"give it one letter, or a label, as in {first}_{{{second}}}",
+        )  # fmt: skip
     inner = plain[1:-1] if plain.startswith("(") and plain.endswith(")") else plain
     terms = [_terms(term) for term in _split(inner)]
     if not all(terms) or any(t.lstrip("0") == "" for ts in terms for t in ts):
