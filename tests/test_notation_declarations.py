@@ -57,6 +57,13 @@ READ = {
         r"h_t = W_{\boldsymbol{\mathrm{o}}} x_t + U_{d_h} h_{t-1} + b_{d_{out}}",
         ["h@0 = (+(W_o x@0) +(U_dh h@-1) +b_dout)"],
     ),
+    "labels of several parts": (
+        r"""h_t = W_{\mathbf{x}\mathbf{h}} x_t + U_{h\tilde{\mathbf c}} h_{t-1} + V_{x \to h} x_t
+        + b_{\mathrm{x}h'} + T_{D+m,\,n} x_t + d_{\text{rec-in}} + l^{\ell}_{\alpha\beta}
+        + f_{\ell-1} + g_{d_{\mathrm h}} + k_{(1)}""",
+        ["h@0 = (+(W_xh x@0) +(U_hc_tilde h@-1) +(V_xtoh x@0) +b_xh_prime +(T_Dpmn x@0) "
+         "+d_rec_in +l_alphabeta_ell +f_ellm1 +g_dh +k_1)"],
+    ),
     "a number above that is declared": (
         r"W^1, W_z^2 \in \mathbb{R}^{H \times H}, h_t = W^1 x_t + W_z^2 h_{t-1}",
         ["h@0 = (+(W_1 x@0) +(W_z_2 h@-1))"],

@@ -252,11 +252,31 @@ SIZES = {
     r"W \in \R^{4H \times (H+D)}": ("4H", "H+D"),
     r"W \in \mathbb{R}^{2(H+D) \times 3}": ("2H+2D", "3"),
     r"x_t \in \mathbb{R}^{d_h}": ("d_h",),
+    r"x_t \in \mathbb{R}^{\hat D}": ("D_hat",),
+    r"W \in \mathbb{R}^{2\tilde{d}_h \times d_{\mathrm{model}}}": ("2d_tilde_h", "d_model"),
     "x_t ∈ ℝᴰ": ("D",),
     "W ∈ ℝ^(H×D)": ("H", "D"),
     "W ∈ ℝ^{H×D}": ("H", "D"),
     "W ∈ ℝᴴˣᴰ": ("H", "D"),
 }
+
+
+@pytest.mark.parametrize("sizes", [r"d_h \cdot d_x", "H D", "H (D+1)", r"\hat D_t'", "H/2"])
+def test_a_product_of_sizes_is_no_size(sizes):
+    with pytest.raises(NotationError, match=r"^error\[S207\]: .* is no size\n"):
+        parse(rf"x_t \in \mathbb{{R}}^{{{sizes}}}", "cell")
+
+
+@pytest.mark.parametrize("letter", ["d_h", r"\hat{D}", r"d_{model}", r"\tilde{d}_{in}"])
+def test_sizes_with_accents_and_labels_are_printed_as_they_are_read(letter):
+    """LN(z) has the number of entries in it, and the slice has sizes as bounds."""
+    text = rf"""x_t \in \mathbb{{R}}^{{D}}, h_t \in \mathbb{{R}}^{{{letter}}},
+    W \in \mathbb{{R}}^{{2{letter} \times D}}, U \in \mathbb{{R}}^{{{letter} \times {letter}}} \\
+    a_t = W x_t, h_t = [a_t]_{{1:{letter}}} + U [a_t]_{{{letter}+1:2{letter}}}
+    + \frac{{1}}{{{letter}}} \sum_{{i=1}}^{{{letter}}} h_{{t-1,i}}"""
+    cell = read_text(text)
+    assert rf"\mathbb{{R}}^{{{letter}}}" in cell.to_latex().replace("d_h", "d_h")
+    assert read_text(cell.to_latex(), name=cell.name) == cell
 
 
 @pytest.mark.parametrize("text", SIZES)

@@ -187,12 +187,12 @@ error[S207]: T is the number of time steps, no size of a quantity
 """,
     ),
     "odd label": (
-        r"""h_t = W_{x'} x_t + h_{t-1}""",
+        r"""h_t = W_{x/2} x_t + h_{t-1}""",
         r"""
-error[S208]: x' is no label of a name
+error[S208]: x/2 is no label of a name
   --> cell.tex:1:8
-    1 | h_t = W_{x'} x_t + h_{t-1}
-      |        ^^^^^
+    1 | h_t = W_{x/2} x_t + h_{t-1}
+      |        ^^^^^^
   help: a label is letters and digits; the time index is t or t-1
 """,
     ),

@@ -21,6 +21,7 @@ from symlstm.calculus.rules import total
 from symlstm.cell import Cell, Equation, Quantity, Role, operands
 from symlstm.messages import UsageError
 from symlstm.notation.printing import LATEX, MathPrinter
+from symlstm.notation.sizes import size_in_latex
 from symlstm.version import VERSION
 
 LONGEST_LINE = 62
@@ -260,7 +261,7 @@ def _width(text: str) -> int:
 def _by_shape(quantities: Sequence[Quantity]) -> list[tuple[str, list[Quantity]]]:
     found: dict[str, list[Quantity]] = {}
     for q in quantities:
-        rows, columns = (str(d).replace(" ", "") for d in q.shape)
+        rows, columns = (size_in_latex(str(d).replace(" ", "")) for d in q.shape)
         found.setdefault(rf"{rows} \times {columns}", []).append(q)
     return list(found.items())
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from symlstm.messages import NotationError, Span
 from symlstm.notation import raw, syntax
+from symlstm.notation.sizes import plain_sizes
 
 if TYPE_CHECKING:
     from symlstm.notation.resolving import Resolver
@@ -85,7 +86,9 @@ class Grouper:
 
     def rows(self, base: syntax.Node, script: raw.Script, span: Span) -> syntax.Node:
         """[a]_{1:H}"""
-        first, colon, last = script.text.replace("*", "").replace(" ", "").partition(":")
+        first, colon, last = (
+            plain_sizes(script.text).replace("*", "").replace(" ", "").partition(":")
+        )
         if not (colon and _is_size(first) and _is_size(last)):
             raise NotationError(
                 "S257", f"{script.text or 'nothing'} below a group is no slice", script.span,
@@ -94,7 +97,7 @@ class Grouper:
         return self._make.made(syntax.Slice(base, first, last, span))
 
 
-_SIZE = re.compile(r"(?:\d{0,6}[A-Za-z][A-Za-z0-9]{0,20}|\d{1,6})")
+_SIZE = re.compile(r"(?:\d{0,6}[A-Za-z][A-Za-z0-9_]{0,20}|\d{1,6})")
 
 
 def _is_size(text: str) -> bool:

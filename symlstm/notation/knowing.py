@@ -14,6 +14,7 @@ from symlstm.messages import NotationError, Span
 from symlstm.notation import raw, syntax
 from symlstm.notation.alphabet import Letter
 from symlstm.notation.naming import Namer, Written
+from symlstm.notation.sizes import plain_sizes
 from symlstm.notation.vocabulary import Notation
 
 MAXIMUM_WORD = 20
@@ -131,7 +132,8 @@ def _gather_declaration(declaration: raw.Declaration, knowledge: Knowledge) -> N
 
 
 def _gather_sizes(space: raw.Space, knowledge: Knowledge) -> None:
-    knowledge.sizes.update(re.findall(r"[A-Za-z]\w*", re.sub(r"\\[a-z]+", " ", space.sizes)))
+    plain = re.sub(r"\\[a-z]+", " ", plain_sizes(space.sizes))
+    knowledge.sizes.update(re.findall(r"[A-Za-z]\w*", plain))
 
 
 def _gather_definition(definition: raw.Definition, knowledge: Knowledge) -> None:
@@ -300,7 +302,7 @@ def _gather_occurring(node: raw.Node, knowledge: Knowledge) -> None:
     for part in walk(node):
         match part:
             case raw.Scripted(raw.SumSign(), scripts):
-                knowledge.sizes.update(s.text for s in scripts if s.is_above)
+                knowledge.sizes.update(plain_sizes(s.text) for s in scripts if s.is_above)
             case raw.Symbol() | raw.Scripted(raw.Symbol()):
                 written = knowledge.namer.written(part)
                 if written is not None and written.raised is None:

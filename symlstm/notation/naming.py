@@ -16,8 +16,8 @@ from types import MappingProxyType
 from symlstm.cell import Glyph
 from symlstm.messages import NotationError, Span
 from symlstm.notation import raw, syntax
-from symlstm.notation.alphabet import ACCENT_SPELLINGS, ACCENTS, Letter, letter_of
-from symlstm.notation.labels import MAXIMUM_LABEL
+from symlstm.notation.alphabet import Letter, letter_of
+from symlstm.notation.labels import MAXIMUM_LABEL, label_of
 
 MAXIMUM_DIGITS = 100
 
@@ -31,16 +31,6 @@ _TRANSPOSES = {
     r"\mathrm{T}",
     r"\text{T}",
 }
-_UPRIGHT = re.compile(
-    r"\\(?:text|mathrm|mathsf|mathbf|textrm|mathit|operatorname)\s*\{\s*([A-Za-z0-9 ]*?)\s*\}"
-)
-_STYLED = re.compile(
-    r"\\(?:mathbf|boldsymbol|bm|mathrm|mathsf|mathit|mathcal|text|textbf|textit)\s*\{(.*)\}",
-    re.DOTALL,
-)
-_NESTED = re.compile(r"([A-Za-z0-9]+)\s*_\s*(?:\{\s*([A-Za-z0-9]+)\s*\}|([A-Za-z0-9]))")
-_ACCENTED = re.compile(r"\\([A-Za-z]+)\s*(?:\{\s*(\\?[^\W_]+)\s*\}|(\\?[^\W_]+))")
-_SHIFTED_LABEL = re.compile(r"([a-su-z])\s*([+\-−])\s*(\d+)")
 _OUTER = re.compile(r"\((.*)\)|\\langle(.*)\\rangle|<(.*)>", re.DOTALL)
 _ENDING = re.compile(r"(.*?\S)\s*(\\top|⊤|\\intercal)\s*", re.DOTALL)
 
@@ -173,14 +163,14 @@ class Namer:
                 help=f"a label has at most {MAXIMUM_LABEL} characters",
             )  # fmt: skip
         if not script.is_above:
-            for part in script.text.split(","):
+            for part in re.split(r"(?<!\\),", script.text):
                 written = self._below(written, part.strip(), script)
             return written
         if script.text == "'":
             return replace(written, head=written.head.primed())
         if script.body is not None:
             return self._raised(written, script)
-        for part in script.text.split(","):
+        for part in re.split(r"(?<!\\),", script.text):
             written = self._above(written, part.strip(), script)
         return written
 
@@ -240,32 +230,7 @@ class Namer:
         return int(match[2] or "0") * (-1 if match[1] in ("-", "−") else 1)
 
     def _label(self, text: str) -> Letter | None:
-        """A label: letters and digits, one letter with an accent, a word, l-1."""
-        if text.isascii() and text.isalnum():
-            return Letter(text, text, text)
-        if word := _UPRIGHT.fullmatch(text):
-            plain = word[1].replace(" ", "")
-            return Letter(plain, plain, plain) if plain else None
-        if styled := _STYLED.fullmatch(text):
-            return self._label(styled[1].strip())
-        if nested := _NESTED.fullmatch(text):
-            return self._nested(nested[1], nested[2] or nested[3])
-        if shifted := _SHIFTED_LABEL.fullmatch(text):
-            letter, sign, number = shifted.groups()
-            spelled = f"{letter}{'+' if sign == '+' else '-'}{number}"
-            return Letter(f"{letter}{'p' if sign == '+' else 'm'}{number}", spelled, spelled)
-        if accented := _ACCENTED.fullmatch(text):
-            accent = ACCENT_SPELLINGS.get(accented[1], accented[1])
-            letter = letter_of(accented[2] or accented[3])
-            if accent in ACCENTS and letter:
-                return letter.accented(accent)
-        return letter_of(text)
-
-    def _nested(self, outer: str, inner: str) -> Letter | None:
-        """d_h is a label of its own, which no time is part of: dh."""
-        if self.shift_in(outer) is not None or self.shift_in(inner) is not None:
-            return None
-        return Letter(outer + inner, f"{outer}_{{{inner}}}", f"{outer}_{inner}")
+        return label_of(text, lambda part: self.shift_in(part) is not None) or letter_of(text)
 
 
 def is_transpose(text: str) -> bool:

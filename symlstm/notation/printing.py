@@ -36,6 +36,7 @@ from symlstm.calculus.nodes import SumOver, inverse, is_inverse, is_spread, larg
 from symlstm.calculus.rules import elementwise_power
 from symlstm.cell import Equation, Quantity, System, operands, time_index
 from symlstm.messages import UnknownNode
+from symlstm.notation.sizes import size_in_latex
 
 # How tightly an expression holds together: a sum, an elementwise product, a product, a unit.
 SUM, HADAMARD, PRODUCT, UNIT = range(4)
@@ -240,6 +241,9 @@ class MathPrinter:
         below = size_text(bottom)
         return f"{above} / {below if len(below) == 1 else f'({below})'}", PRODUCT
 
+    def _size(self, size: Any) -> str:
+        return size_in_latex(size_text(size)) if self._dialect is LATEX else size_text(size)
+
     def _number(self, number: Any) -> str:
         """A rational number, or one over a size."""
         if number.is_Rational:
@@ -249,7 +253,7 @@ class MathPrinter:
                 kind = type(node).__name__
                 raise UnknownNode("S401", f"no way to print a {kind} among numbers is known")
         top, bottom = number.as_numer_denom()
-        return self._dialect.fraction(str(top), size_text(bottom))
+        return self._dialect.fraction(str(top), self._size(bottom))
 
     def _print_HadamardProduct(self, node: HadamardProduct) -> tuple[str, int]:
         """Scalars stand before a product, inverses below a line."""
@@ -316,7 +320,7 @@ class MathPrinter:
     def _print_MatrixSlice(self, node: MatrixSlice) -> tuple[str, int]:
         first, last, _ = node.rowslice
         return self._dialect.rows(
-            self.text(node.parent), size_text(first + 1), size_text(last)
+            self.text(node.parent), self._size(first + 1), self._size(last)
         ), UNIT
 
     def _print_OneMatrix(self, node: OneMatrix) -> tuple[str, int]:

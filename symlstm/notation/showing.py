@@ -9,6 +9,7 @@ from symlstm.cell import Cell, Quantity, Role, System
 from symlstm.messages import NotationError
 from symlstm.notation.printing import LATEX, UNICODE, MathPrinter, size_text
 from symlstm.notation.reading import read_text
+from symlstm.notation.sizes import size_in_latex
 
 _SUPERSCRIPTS = {"D": "ᴰ", "H": "ᴴ", "N": "ᴺ", "K": "ᴷ", "M": "ᴹ"}
 
@@ -79,7 +80,7 @@ def equations_file(system: System, declared: Iterable[Quantity]) -> str:
 def _latex_size(quantity: Quantity) -> str:
     if quantity.shape == (1, 1):
         return ""
-    sizes = [size_text(d) for d in quantity.shape]
+    sizes = [size_in_latex(size_text(d)) for d in quantity.shape]
     if sizes[1] == "1":
         return f"^{{{sizes[0]}}}"
     first, second = (f"({size})" if "+" in size else size for size in sizes)

@@ -12,7 +12,7 @@ from symlstm.shapes import ONE, Dimension, Extent, Unifier, named
 
 SCALAR: Extent = (ONE, ONE)
 
-_SIZE = re.compile(r"(?:(\d+)\s*)?([A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)?)|(\d+)")
+_SIZE = re.compile(r"(?:(\d+)\s*)?([A-Za-z][A-Za-z0-9_]*)|(\d+)")
 
 
 def parse_size(text: str) -> Dimension:

@@ -28,6 +28,7 @@ from symlstm.notation.localising import localise
 from symlstm.notation.making import Maker
 from symlstm.notation.naming import MAXIMUM_DIGITS
 from symlstm.notation.resolving import Resolver
+from symlstm.notation.sizes import plain_sizes
 from symlstm.notation.summing import spelled_at
 from symlstm.notation.vocabulary import Notation
 
@@ -35,7 +36,7 @@ MAXIMUM_OPERANDS = 100
 """Names and numbers on the right of one equation; Python compiles no deeper than 200 brackets."""
 
 _AXES = {"B": "examples", "T": "time steps"}
-_TERM = re.compile(r"(\d*)\*?(?:([A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)?)|\(([^()]*)\))|(\d+)")
+_TERM = re.compile(r"(\d*)\*?(?:([A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)|\(([^()]*)\))|(\d+)")
 
 
 def states(
@@ -276,7 +277,7 @@ def read_sizes(space: raw.Space) -> tuple[str, ...]:
 def _size(part: str, span: Span) -> str:
     if sum(map(str.isdigit, part)) > MAXIMUM_DIGITS:
         raise NotationError("S213", f"a number has at most {MAXIMUM_DIGITS} digits", span)
-    plain = re.sub(r"_\{([A-Za-z0-9]+)\}", r"_\1", part).replace(" ", "")
+    plain = plain_sizes(part).replace(" ", "")
     several = re.search(r"(?<![A-Za-z0-9_])\d*([A-Za-z])([A-Za-z])", plain)
     if several is not None:
         first, second = several.groups()
@@ -290,7 +291,8 @@ def _size(part: str, span: Span) -> str:
         )  # fmt: skip
     inner = plain[1:-1] if plain.startswith("(") and plain.endswith(")") else plain
     terms = [_terms(term) for term in _split(inner)]
-    if not all(terms) or any(t.lstrip("0") == "" for ts in terms for t in ts):
+    is_product = re.search(r"[A-Za-z]\w*\s+[A-Za-z(]", plain_sizes(part))
+    if is_product or not all(terms) or any(t.lstrip("0") == "" for ts in terms for t in ts):
         raise NotationError(
             "S207", f"{part or 'nothing'} is no size", span,
             help=r"a size is a letter or a number, as in \mathbb{R}^{H \times D}",
@@ -321,6 +323,6 @@ def _terms(text: str) -> list[str]:
     if group is None:
         return [number or factor + letter]
     inner = [_terms(part) for part in group.split("+")]
-    if not all(len(part) == 1 and part[0].isalpha() for part in inner):
+    if not all(len(part) == 1 and part[0][0].isalpha() for part in inner):
         return []
     return [factor + part[0] for part in inner]
