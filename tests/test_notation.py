@@ -422,7 +422,7 @@ def read_or_message(text: str) -> None:
     try:
         read_text(text)
     except NotationError as problem:
-        assert str(problem).startswith("error[S2")
+        assert str(problem).startswith(("error[S2", "error[S30", "error[S31"))
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)

@@ -221,13 +221,114 @@ error[S254]: e has more than one reading
 """,
     ),
     "one of several indices": (
-        r"""h_t = \sum_{j=1}^{H} W_{ij} x_{j,t}""",
+        r"""h_t = x_t + \sum_{j=1}^{H} W_{ij}""",
         r"""
 error[S255]: the sum over j runs over one of several indices
-  --> cell.tex:1:22
-    1 | h_t = \sum_{j=1}^{H} W_{ij} x_{j,t}
-      |                      ^^^^^^
+  --> cell.tex:1:28
+    1 | h_t = x_t + \sum_{j=1}^{H} W_{ij}
+      |                            ^^^^^^
   help: write a sum over the entries of a matrix as a product with a vector
+""",
+    ),
+    "an entry of a product": (
+        r"""h_{i,t} = \sum_{j=1}^{H} W_{ij} x_{j,t} + b_i""",
+        r"""
+error[S306]: the indices i and j make this an equation for one entry
+  --> cell.tex:1:26
+    1 | h_{i,t} = \sum_{j=1}^{H} W_{ij} x_{j,t} + b_i
+      |                          ^^^^^^
+  the equations of a file are about whole vectors and matrices
+  help: write the whole vector, without the indices i and j: h_{t} = W x_{t} + b
+""",
+    ),
+    "an entry of a group": (
+        r"""h_t^j = \sigma(W x_t + U h_{t-1})^j""",
+        r"""
+error[S306]: the index j makes this an equation for one entry
+  --> cell.tex:1:34
+    1 | h_t^j = \sigma(W x_t + U h_{t-1})^j
+      |                                  ^^
+  the equations of a file are about whole vectors and matrices
+  help: write the whole vector, without the index j: h_t = \sigma(W x_t + U h_{t-1})
+""",
+    ),
+    "an equation for every index": (
+        r"""h^i_t = W^i h^{i-1}_t \quad \text{for } i = 1, \dots, L""",
+        r"""
+error[S311]: an equation for every i is not read
+  --> cell.tex:1:48
+    1 | h^i_t = W^i h^{i-1}_t \quad \text{for } i = 1, \dots, L
+      |                                                ^^^^^
+  an equation holds at every time, for a whole vector
+  help: write one equation for each, as in h^{1}_t and h^{2}_t; entries need no index
+""",
+    ),
+    "a value of an index": (
+        r"""h_t = W x_t \mathbb{I}_{\{\ell=1\}} + U h_{t-1}""",
+        r"""
+error[S311]: an equation for every \ell is not read
+  --> cell.tex:1:23
+    1 | h_t = W x_t \mathbb{I}_{\{\ell=1\}} + U h_{t-1}
+      |                       ^^^^^^^^^^^^^
+  an equation holds at every time, for a whole vector
+  help: write one equation for each, as in h^{1}_t and h^{2}_t; entries need no index
+""",
+    ),
+    "letters before a bracket": (
+        r"""h_t = \tanh(BN(W x_t) + U h_{t-1})""",
+        r"""
+error[S270]: BN(…) has two readings
+  --> cell.tex:1:13
+    1 | h_t = \tanh(BN(W x_t) + U h_{t-1})
+      |             ^^
+  it may be a value of the function BN
+  it may be the product B N with what is in brackets
+  help: define BN(x) = …; put spaces between the factors of a product
+""",
+    ),
+    "letters of a known function": (
+        r"""h_t = tanh(W x_t + \beta)""",
+        r"""
+error[S270]: tanh(…) has two readings
+  --> cell.tex:1:7
+    1 | h_t = tanh(W x_t + \beta)
+      |       ^^^^
+  it may be a value of the function tanh
+  it may be the product t a n h with what is in brackets
+  help: write \operatorname{tanh}
+""",
+    ),
+    "a difference": (
+        r"""h_t = h_{t-1} + \Delta t \tanh(W x_t)""",
+        r"""
+error[S309]: \Delta t has two readings
+  --> cell.tex:1:17
+    1 | h_t = h_{t-1} + \Delta t \tanh(W x_t)
+      |                 ^^^^^^^^
+  it may be one name, such as the length of a step
+  it may be the product of \Delta and t
+  help: say that it is a name: % notation: \Delta t = \tau; or declare \Delta \in \mathbb{R}
+""",
+    ),
+    "the time as a quantity": (
+        r"""h_t = h_{t-1} + t \tanh(W x_t)""",
+        r"""
+error[S310]: t is the time, and stands here as a quantity
+  --> cell.tex:1:17
+    1 | h_t = h_{t-1} + t \tanh(W x_t)
+      |                 ^
+  a step does not know how many were before it
+  help: an input may tell the time, as in \tau_t
+""",
+    ),
+    "several signs on the left": (
+        r"""\Delta \tilde{u}_t = W x_t""",
+        r"""
+error[S247]: \Delta \tilde{u} is several signs, and the left side of an equation is a name
+  --> cell.tex:1:1
+    1 | \Delta \tilde{u}_t = W x_t
+      | ^^^^^^^^^^^^^^^^^^
+  help: say that they are one name: % notation: \Delta \tilde{u} = q
 """,
     ),
     "minus one above a name": (
@@ -625,7 +726,7 @@ error[S281]: a convolution is not read
     1 | h_t = W_{xi} * \mathcal{X}_t
       |              ^
   what * stands behind is written like a matrix or a tensor
-  help: write a matrix product without a sign; elementwise is \odot
+  help: write a matrix product without a sign, or say it: % notation: * = \cdot
 """,
     ),
     "two letters in plain text": (
@@ -678,7 +779,7 @@ error[S284]: only spaces of real vectors and matrices are read
 
 
 def message_of(text: str) -> NotationError:
-    with pytest.raises(NotationError, match=r"^error\[S2") as caught:
+    with pytest.raises(NotationError, match=r"^error\[S(2|30|31)") as caught:
         parse(text, "cell.tex")
     return caught.value
 
@@ -703,7 +804,7 @@ def test_each_place_in_a_message_is_a_place_in_the_file(mistake):
 def test_every_code_of_this_part_of_the_notation_is_tested():
     """S244 and S285, about what is too long, stand in tests of their own."""
     codes = set(re.findall(r"error\[(S\d{3})\]", "".join(m for _, m in MISTAKES.values())))
-    assert codes == {f"S{n}" for n in [*range(240, 285), 286] if n != 244}
+    assert codes == {f"S{n}" for n in [*range(240, 285), 286, 306, 309, 310, 311] if n != 244}
 
 
 def test_functions_that_double_are_no_way_to_a_tree_of_any_size():

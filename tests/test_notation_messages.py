@@ -206,6 +206,39 @@ error[S208]: nothing is no label of a name
   help: a label is letters and digits; the time index is t or t-1
 """,
     ),
+    "a small letter as a matrix": (
+        r"""h_t = h_{t-1} + \epsilon \tanh(W x_t + U h_{t-1})""",
+        r"""
+error[S307]: \epsilon may be a scalar or a matrix
+  --> cell.tex:1:17
+    1 | h_t = h_{t-1} + \epsilon \tanh(W x_t + U h_{t-1})
+      |                 ^^^^^^^^
+  it multiplies a column, and nothing tells its shape
+  help: declare it: \epsilon \in \mathbb{R}, or \epsilon \in \mathbb{R}^{H \times H}
+""",
+    ),
+    "the letter of the identity matrix": (
+        r"""h_t = (U - \mathbf{I}) h_{t-1} + W x_t""",
+        r"""
+error[S308]: \mathbf{I} may be the identity matrix or a parameter
+  --> cell.tex:1:12
+    1 | h_t = (U - \mathbf{I}) h_{t-1} + W x_t
+      |            ^^^^^^^^^^
+  help: leave an identity matrix out; declare a parameter: \mathbf{I} \in \mathbb{R}^{H \times H}
+""",
+    ),
+    "the exponential of a matrix": (
+        r"""h_t = \exp(A) h_{t-1} + B x_t""",
+        r"""
+error[S312]: exp of a matrix has two readings
+  --> cell.tex:1:7
+    1 | h_t = \exp(A) h_{t-1} + B x_t
+      |       ^^^^^^^
+  it may be the exponential series of the matrix, which is not read
+  it may be taken entry by entry
+  help: declare a vector in it, or a diagonal matrix: \operatorname{diag}(\exp(a))
+""",
+    ),
     "a power": (
         r"""h_t = x_t^2 + h_{t-1}""",
         r"""
@@ -451,7 +484,7 @@ error[S224]: a step cannot read more than one step back
   --> cell.tex:1:13
     1 | h_t = x_t + h_{t-2}
       |             ^^^^^^^
-  help: carry the older value in a state of its own, as in p_t = h_{t-1}
+  help: carry it in a state: write p_t = h_{t-1}, and say % notation: h_{t-2} = p_{t-1}
 """,
     ),
     "untimed definition": (
@@ -611,7 +644,7 @@ error[S234]: y_t has the size K, which no argument has
 
 
 def message_of(text: str) -> str:
-    with pytest.raises(NotationError, match=r"^error\[S2") as caught:
+    with pytest.raises(NotationError, match=r"^error\[S(2|30|31)") as caught:
         read_text(text, "cell.tex")
     return str(caught.value)
 
@@ -626,7 +659,7 @@ def test_the_whole_message(mistake):
 def test_each_place_in_a_message_is_a_place_in_the_file(mistake):
     """The line is quoted as it stands, and the underline covers it from the column on."""
     text, _ = MISTAKES[mistake]
-    with pytest.raises(NotationError, match=r"^error\[S2") as caught:
+    with pytest.raises(NotationError, match=r"^error\[S(2|30|31)") as caught:
         read_text(text, "cell.tex")
     lines = text.split("\n")
     for span in caught.value.message.spans:
@@ -641,7 +674,7 @@ def test_every_code_of_the_notation_is_tested():
     """S200, S201, S202 and S225 stand in tests of their own."""
     codes = set(re.findall(r"error\[(S\d{3})\]", "".join(m for _, m in MISTAKES.values())))
     expected = {f"S2{n:02}" for n in [*range(3, 14), *range(20, 35), 76]}
-    assert codes == expected
+    assert codes == expected | {"S307", "S308", "S312"}
 
 
 def test_the_whole_message_of_a_file_that_is_too_long():
@@ -669,7 +702,7 @@ def test_the_whole_message_of_a_file_that_is_not_utf8(tmp_path):
 
 
 def test_reading_the_future_is_not_mended_by_a_state():
-    assert "carry the older value" not in message_of("h_t = x_{t+1} + h_{t-1}")
+    assert "carry it in a state" not in message_of("h_t = x_{t+1} + h_{t-1}")
 
 
 def test_two_mistakes_give_the_message_of_the_first():

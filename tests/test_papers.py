@@ -92,14 +92,14 @@ REFUSED = {
     "beck-2024-mlstm": ("S253", "d is a size, and stands here as a number", 10, 36),
     "beck-2024-stabiliser": ("S276", "two equality signs in one equation", 5, 64),
     "bradbury-2017-convolution": ("S281", "a convolution is not read", 5, 34),
-    "cho-2014": ("S257", "j below a group is no slice", 5, 58),
-    "chung-2014": ("S209", "the superscript ^j has more than one reading", 5, 71),
-    "gers-2000": ("S208", r"\varphi_j is no label of a name", 4, 37),
-    "hochreiter-1997": ("S247", "the left side of an equation is a name", 4, 1),
+    "cho-2014": ("S306", "the index j makes this an equation for one entry", 5, 58),
+    "chung-2014": ("S306", "the index j makes this an equation for one entry", 5, 71),
+    "gers-2000": ("S306", "the indices j and m make this an equation for one entry", 4, 91),
+    "hochreiter-1997": ("S306", "the indices j and u make this an equation for one entry", 5, 46),
     "olah-2015-undeclared": ("S280", "* has more than one reading", 6, 13),
     "shi-2015-convolution": ("S281", "a convolution is not read", 5, 22),
     "wikipedia-undeclared": ("S269", r"\sigma_g has more than one reading", 5, 8),
-    "zilly-2017": ("S208", r"\ell-1 is no label of a name", 4, 88),
+    "zilly-2017": ("S311", r"an equation for every \ell is not read", 5, 72),
 }
 
 # paper: a piece of it, what stands there instead, and the finding.

@@ -41,6 +41,7 @@ SKIPPED_WITH_ARGUMENT = {"label", "tag", "hspace", "vspace", "color", "phantom",
 SIGNS = {
     "coloneqq": "DEFINE", "coloneq": "DEFINE", "triangleq": "DEFINE", "leftarrow": "DEFINE",
     "gets": "DEFINE", "equiv": "DEFINE", "doteq": "DEFINE", "in": "IN", "sum": "SUM",
+    "forall": "FORALL",
     "dots": "DOTS", "ldots": "DOTS", "cdots": "DOTS", "dotsc": "DOTS",
     "frac": "FRACTION", "tfrac": "FRACTION", "dfrac": "FRACTION", "cfrac": "FRACTION",
     "lvert": "LBAR", "rvert": "RBAR", "lVert": "LNORM", "rVert": "RNORM", "vert": "BAR",

@@ -48,7 +48,7 @@ def _read(renaming: Renaming, notation: Notation, is_latex: bool) -> None:
     right = _name(renaming.right, notation, is_latex)
     if right is None:
         raise renaming.problem
-    if left is None:
+    if left is None or _is_letter_in_font(left, right, renaming, notation, is_latex):
         notation.phrases[_phrase(renaming, notation, is_latex)] = tuple(
             (sign.kind, sign.value) for sign in _signs(renaming.right, notation, is_latex)
         )
@@ -56,6 +56,15 @@ def _read(renaming: Renaming, notation: Notation, is_latex: bool) -> None:
         raise renaming.problem
     else:
         notation.names[left.ascii, left.shift] = right
+
+
+def _is_letter_in_font(
+    left: Written, right: Written, renaming: Renaming, notation: Notation, is_latex: bool
+) -> bool:
+    r"""\mathcal{W} = V: fonts are no part of names, so that it is the signs that are replaced."""
+    kinds = [sign.kind for sign in _signs(renaming.left, notation, is_latex)]
+    is_letter = kinds in (["FONT", "LBRACE", "LETTER", "RBRACE"], ["FONT", "LETTER"])
+    return is_letter and right.shift is None and right.ascii != left.ascii
 
 
 def _signs(text: str, notation: Notation, is_latex: bool) -> list[Lexeme]:

@@ -1,4 +1,4 @@
-r"""Names without time that a reader takes for something else: σ, a size, a word.
+r"""Names without time that a reader takes for something else: σ, a size, a word, Δt, BN(…).
 
 Each of them is a name if the file declares or defines it.
 """
@@ -8,9 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from symlstm.messages import NotationError
+from symlstm.notation import raw
+from symlstm.notation.knowing import MAXIMUM_WORD, joined_span
 from symlstm.notation.localising import check_local
 from symlstm.notation.naming import Written
 from symlstm.notation.summing import spelled_at
+from symlstm.notation.vocabulary import function_called
 from symlstm.notation.wording import is_text_word
 
 if TYPE_CHECKING:
@@ -34,6 +37,12 @@ def check_plain(written: Written, resolver: Resolver) -> None:
             notes=("it may be the function, or a quantity such as a standard deviation",),
             help=r"write its argument in brackets; a quantity is declared, \sigma \in "
                  r"\mathbb{R}",
+        )  # fmt: skip
+    if written.key == resolver.knowledge.notation.time:
+        raise NotationError(
+            "S310", f"{written.key} is the time, and stands here as a quantity", written.span,
+            notes=("a step does not know how many were before it",),
+            help=f"an input may tell the time, as in \\tau_{written.key}",
         )  # fmt: skip
     if written.key in resolver.knowledge.sizes:
         raise NotationError(
@@ -60,3 +69,70 @@ def _check_word(written: Written) -> None:
             notes=("it may be one name", f"it may be the product {' '.join(word)}"),
             help=f"put spaces between the factors, or declare the name: {spelled} ∈ ℝ^H",
         )  # fmt: skip
+
+
+def check_side_by_side(node: raw.Product, resolver: Resolver) -> None:
+    r"""\Delta t is one name, or Δ times t; BN(a) is a function's value, or B times N times a.
+
+    Raises:
+        NotationError: the file does not tell which.
+    """
+    for position, factor in enumerate(node.factors[1:], 1):
+        if node.signs[position] != "":
+            continue
+        _check_difference(node.factors[position - 1], factor, resolver)
+        if isinstance(factor, raw.Bracket) and factor.opening == "(":
+            _check_called(
+                node.factors[max(0, position - MAXIMUM_WORD) : position], factor, resolver
+            )
+
+
+def _check_difference(first: raw.Node, second: raw.Node, resolver: Resolver) -> None:
+    base = second.base if isinstance(second, raw.Scripted) else second
+    if not (isinstance(first, raw.Symbol) and isinstance(base, raw.Symbol)):
+        return
+    is_small = base.letter.ascii[:1].islower() and base.letter.latex[:1] != "\\"
+    if first.letter.ascii != "Delta" or not is_small or resolver.is_known("Delta"):
+        return
+    spelled = f"{spelled_at(first.span)} {spelled_at(base.span)}"
+    raise NotationError(
+        "S309", f"{spelled} has two readings", joined_span(first.span, base.span),
+        notes=("it may be one name, such as the length of a step",
+               rf"it may be the product of {spelled_at(first.span)} and {spelled_at(base.span)}"),
+        help=rf"say that it is a name: % notation: {spelled} = \tau; or declare "
+             rf"{spelled_at(first.span)} \in \mathbb{{R}}",
+    )  # fmt: skip
+
+
+def _check_called(before: tuple[raw.Node, ...], bracket: raw.Bracket, resolver: Resolver) -> None:
+    """Letters without a space between them, directly before a bracket."""
+    letters: list[raw.Symbol] = []
+    following: raw.Node = bracket
+    for node in reversed(before):
+        if not isinstance(node, raw.Symbol) or not node.letter.latex.isalpha():
+            break
+        if not _touches(node, following):
+            break
+        letters.insert(0, node)
+        following = node
+    word = "".join(symbol.letter.ascii for symbol in letters)
+    knowledge = resolver.knowledge
+    told = knowledge.notation.functions.keys() | knowledge.functions.keys()
+    is_known = any(
+        resolver.is_known(name) or name in told for name in (s.letter.ascii for s in letters)
+    )
+    if len(letters) < 2 or (is_known and not function_called(word)):
+        return
+    command = rf"\operatorname{{{word}}}"
+    raise NotationError(
+        "S270", f"{word}(…) has two readings", joined_span(letters[0].span, letters[-1].span),
+        notes=(f"it may be a value of the function {word}",
+               f"it may be the product {' '.join(word)} with what is in brackets"),
+        help=f"write {command}" if function_called(word)
+             else f"define {word}(x) = …; put spaces between the factors of a product",
+    )  # fmt: skip
+
+
+def _touches(first: raw.Node, second: raw.Node) -> bool:
+    a, b = first.span, second.span
+    return a.line == b.line and a.column + a.length == b.column

@@ -15,6 +15,7 @@ from symlstm.notation import raw, syntax
 from symlstm.notation.alphabet import Letter
 from symlstm.notation.naming import Namer, Written
 from symlstm.notation.sizes import plain_sizes
+from symlstm.notation.summing import spelled_at
 from symlstm.notation.vocabulary import Notation
 
 MAXIMUM_WORD = 20
@@ -113,6 +114,8 @@ def label_name(node: raw.Node, knowledge: Knowledge, what: str) -> Written:
     """The name that is defined or declared; a number above it is a label there."""
     written = knowledge.namer.written(node)
     if written is None or (written.raised is not None and written.raised.body is not None):
+        if (several := _several_signs(node, knowledge)) is not None:
+            raise several
         raise NotationError(
             "S247", what, node.span,
             help=r"an equation reads like c_t = f_t \odot c_{t-1} + i_t \odot g_t",
@@ -122,6 +125,27 @@ def label_name(node: raw.Node, knowledge: Knowledge, what: str) -> Written:
             "S247", what, node.span, help="define or declare the name itself, not its transpose"
         )
     return written.with_label_above(written.raised.text) if written.raised else written
+
+
+def _several_signs(node: raw.Node, knowledge: Knowledge) -> NotationError | None:
+    r"""wkv_t and \\Delta u_t are one name to their readers, and a product to the grammar."""
+    if not isinstance(node, raw.Product) or set(node.signs) != {""}:
+        return None
+    *before, last = node.factors
+    base = last.base if isinstance(last, raw.Scripted) else last
+    if not all(isinstance(factor, raw.Symbol) for factor in (*before, base)):
+        return None
+    spelled = spelled_at(joined_span(node.span, base.span))
+    if not spelled.isalpha() and not spelled.startswith((r"\Delta", "Δ")):
+        return None
+    name = next(n for n in ("q", "v", "w", "q'") if not knowledge.is_quantity(n))
+    if spelled.isalpha():
+        name = rf"\mathrm{{{spelled}}}"
+    return NotationError(
+        "S247", f"{spelled} is several signs, and the left side of an equation is a name",
+        node.span,
+        help=f"say that they are one name: % notation: {spelled} = {name}",
+    )  # fmt: skip
 
 
 def _gather_declaration(declaration: raw.Declaration, knowledge: Knowledge) -> None:

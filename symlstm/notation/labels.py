@@ -36,9 +36,10 @@ def is_label(content: str, time: str) -> bool:
 
 
 _ACCENTED = "|".join([*ACCENTS, *ACCENT_SPELLINGS])
+_FONTS = "|".join(sorted(FONTS.keys() | UPRIGHT))
 _LETTERED = "|".join([*LETTERS, "top", "intercal", "prime", "star", "ast", "dagger"])
 _PART = (
-    r"(?:\\(?:text|mathrm|mathsf|mathbf|textrm|mathit|operatorname)\s*\{[A-Za-z0-9 ]*\}"
+    rf"(?:\\(?:{_FONTS})(?:\s*\{{[A-Za-z0-9 ]*\}}|\s+[A-Za-z0-9](?![A-Za-z0-9]))"
     rf"|\\(?:{_ACCENTED})(?:\s*\{{[A-Za-z]\}}|\s+[A-Za-z](?![A-Za-z]))"
     rf"|\\(?:{_LETTERED})(?![A-Za-z])|[A-Za-z0-9]+|{LETTER_PATTERN}{MARK_PATTERN}*|[⊤*'′+])"
 )
@@ -51,7 +52,8 @@ def _label_pattern(time: str) -> re.Pattern[str]:
         rf"(?:{_PART}(?:\s*{_TO}\s*{_PART})?|[a-z]\s*[+\-−]\s*\d+"
         rf"|{re.escape(time)}\s*[+\-−]\s*\d+)"
     )
-    bracketed = rf"(?:\(\s*{shifted}\s*\)|\\langle\s*{shifted}\s*\\rangle|<\s*{shifted}\s*>)"
+    pairs = (r"\(", r"\)"), (r"\[", r"\]"), (r"\\langle", r"\\rangle"), ("<", ">")
+    bracketed = "|".join(rf"{left}\s*{shifted}\s*{right}" for left, right in pairs)
     return re.compile(rf"(?:{shifted}|{bracketed})(?:\s*(?:\\top|⊤|\\prime))*")
 
 

@@ -96,14 +96,25 @@ def _settle_periods(lexemes: list[Lexeme]) -> list[Lexeme]:
 
 
 def _without_remarks(lexemes: list[Lexeme]) -> list[Lexeme]:
-    r"""A word of \\text{…} alone in the column behind an equation says what it is about."""
+    r"""A word of \\text{…} alone in the column behind or before an equation is about it."""
     kept: list[Lexeme] = []
     for lexeme, following in zip_longest(lexemes, lexemes[1:]):
         is_last = following is None or following.kind in _ROW_ENDS
-        if lexeme.is_text and is_last and _is_behind_equation(kept):
+        if (
+            lexeme.is_text
+            and is_last
+            and (_is_behind_equation(kept) or _is_before(kept, following))
+        ):
             continue
         kept.append(lexeme)
     return kept
+
+
+def _is_before(kept: list[Lexeme], following: Lexeme | None) -> bool:
+    """Whether nothing of an equation stands before a column."""
+    before = next((lexeme for lexeme in reversed(kept) if lexeme.kind != "WEAK"), None)
+    is_first = before is None or before.kind in ("BREAK", "SEPARATOR")
+    return is_first and following is not None and following.kind == "WEAK"
 
 
 _ROW_ENDS = {"BREAK", "SEPARATOR", "WEAK", "LISTED"}
@@ -134,7 +145,7 @@ def _without_numbering(lexemes: list[Lexeme]) -> list[Lexeme]:
 
 
 def _without_ranges(lexemes: list[Lexeme], time: str) -> list[Lexeme]:
-    """`for t = 1, …, T` and `for t > 0` say when equations hold; a cell is read at all times."""
+    """`for t = 1, …, T` and `(t > 0)` say when equations hold; a cell is read at all times."""
     kept: list[Lexeme] = []
     skipping = False
     for position, lexeme in enumerate(lexemes):
@@ -142,14 +153,21 @@ def _without_ranges(lexemes: list[Lexeme], time: str) -> list[Lexeme]:
             lexeme.kind = "SEPARATOR"
         if lexeme.kind in ("BREAK", "SEPARATOR", "UNKNOWN"):
             skipping = False
-        if not skipping:
+        if lexeme.kind in _STARTS and not skipping:
+            skipping = _is_range(lexemes[position + 1 : position + 5], time)
             kept.append(lexeme)
-        if lexeme.kind in _STARTS and not skipping and position + 2 < len(lexemes):
-            subject, relation = lexemes[position + 1], lexemes[position + 2]
-            skipping = (subject.kind, subject.value) == ("LETTER", time) and (
-                relation.kind in _RELATING or relation.kind == "RELATION"
-            )
+        elif not skipping:
+            kept.append(lexeme)
     return kept
+
+
+def _is_range(lexemes: list[Lexeme], time: str) -> bool:
+    r"""t = 1, t alone, (t > 0), \forall t"""
+    while lexemes and lexemes[0].kind in ("FORALL", "LPAR"):
+        lexemes = lexemes[1:]
+    if not lexemes or (lexemes[0].kind, lexemes[0].value) != ("LETTER", time):
+        return False
+    return len(lexemes) < 2 or lexemes[1].kind in _RELATING | _ROW_ENDS | {"RELATION"}
 
 
 def _is_equation(lexemes: list[Lexeme], position: int) -> bool:

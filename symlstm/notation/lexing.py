@@ -420,6 +420,12 @@ class _Lexer:
                 sizes = sizes[1:-1]
         self._add("REALS", sizes, start)
 
+    def _is_heading(self) -> bool:
+        r"""\text{input gate}: before an equation."""
+        *before, last = self._out or [Lexeme("", "", 0, 0)]
+        is_first = not before or before[-1].kind in ("ROW", "SEPARATOR", "AMP", "QUAD")
+        return last.kind == "SEPARATOR" or (last.is_text and is_first)
+
     def _operator(self, text: str, start: int) -> None:
         self._add(self._notation.token_of(text), text, start)
 
@@ -434,5 +440,7 @@ class _Lexer:
             self._add(CHARACTERS[text], text, start)
             if text == "}" or text in "'′’":
                 self._time_in_brackets()
+        elif text == ":" and self._is_heading():
+            self._out[-1].kind = "SEPARATOR"
         else:
             self._unknown(start)

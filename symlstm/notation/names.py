@@ -39,7 +39,7 @@ _FUTURE = (
 )
 _LONG_PAST = (
     "more than one step back",
-    "carry the older value in a state of its own, as in p_t = h_{t-1}",
+    "carry it in a state: write p_t = h_{t-1}, and say % notation: h_{t-2} = p_{t-1}",
 )
 """What a step cannot read, and the remedy."""
 
@@ -138,6 +138,7 @@ class Names:
         if late is not None:
             raise NotationError(
                 "S229", f"{name} is read at t-1, but no equation defines {name}_t", late.span,
+                notes=self._late(name, uses),
                 help=self._suggestion(late) or f"add an equation {name}_t = …",
             )  # fmt: skip
         if has_declarations and not uses.declared:
@@ -146,6 +147,16 @@ class Names:
                 help=self._suggestion(uses.read[0])
                 or rf"if it is an input, declare it: {name}_t \in \mathbb{{R}}^{{D}}",
             )  # fmt: skip
+
+    def _late(self, name: str, uses: Uses) -> tuple[str, ...]:
+        """What an input that is read late needs."""
+        if all(n.shift != 0 for n in uses.read):
+            return ()
+        free = next(other for other in ("p", "q", f"{name}_late") if other not in self.uses)
+        return (
+            f"a state carries a late input: write {free}_t = {name}_t, and say "
+            f"% notation: {name}_{{t-1}} = {free}_{{t-1}}",
+        )
 
     def _suggestion(self, name: syntax.Name) -> str:
         others = [n for n, uses in self.uses.items() if uses.defined and n != name.ascii]

@@ -21,17 +21,12 @@ from symlstm.notation.labels import MAXIMUM_LABEL, label_of
 
 MAXIMUM_DIGITS = 100
 
-_TRANSPOSES = {
-    "T",
-    r"\top",
-    "⊤",
-    r"\intercal",
-    r"\mathsf{T}",
-    r"\mathsf T",
-    r"\mathrm{T}",
-    r"\text{T}",
-}
-_OUTER = re.compile(r"\((.*)\)|\\langle(.*)\\rangle|<(.*)>", re.DOTALL)
+_TRANSPOSE = re.compile(
+    r"T|⊤|\\top|\\intercal|\\(?:mathsf|mathrm|mathbf|boldsymbol|text|textsf|textrm|mathtt|mathit)"
+    r"(?:\s*\{\s*(?:T|\\top)\s*\}|\s+T)"
+)
+_CASE = re.compile(r"(\\?[A-Za-z]+)\s*=")
+_OUTER = re.compile(r"\((.*)\)|\[(.*)\]|\\langle(.*)\\rangle|<(.*)>", re.DOTALL)
 _ENDING = re.compile(r"(.*?\S)\s*(\\top|⊤|\\intercal)\s*", re.DOTALL)
 
 
@@ -183,6 +178,8 @@ class Namer:
         if (shift := self.shift_in(text)) is not None:
             return self._timed(written, shift, script)
         label = self._label(text)
+        if label is None and (case := _CASE.search(text)):
+            raise every(case[1], script.span)
         if label is None:
             raise NotationError(
                 "S208",
@@ -201,7 +198,7 @@ class Namer:
         return replace(written, shift=shift)
 
     def _above(self, written: Written, text: str, script: raw.Script) -> Written:
-        if text in _TRANSPOSES:
+        if is_transpose(text):
             return replace(written, is_transposed=True)
         if ending := _ENDING.fullmatch(text):
             written = self._above(written, ending[1].strip(), script)
@@ -233,8 +230,17 @@ class Namer:
         return label_of(text, lambda part: self.shift_in(part) is not None) or letter_of(text)
 
 
+def every(index: str, span: Span) -> NotationError:
+    """What holds for all values of an index, or for one of them."""
+    return NotationError(
+        "S311", f"an equation for every {index} is not read", span,
+        notes=("an equation holds at every time, for a whole vector",),
+        help="write one equation for each, as in h^{1}_t and h^{2}_t; entries need no index",
+    )  # fmt: skip
+
+
 def is_transpose(text: str) -> bool:
-    return text in _TRANSPOSES
+    return _TRANSPOSE.fullmatch(text) is not None
 
 
 _TIME_BELOW = r"write the time as a subscript, h_{t-1}; a transpose is ^\top"

@@ -18,6 +18,7 @@ from symlstm.notation.building import Builder
 from symlstm.notation.extents import Extents
 from symlstm.notation.names import Names
 from symlstm.notation.parsing import MAXIMUM_LENGTH, parse
+from symlstm.notation.shaping import check_shapes
 
 MAXIMUM_EQUATIONS = 400
 """So many of the length of h_t = W x_t + U h_{t-1} are read in a second; papers have dozens."""
@@ -111,6 +112,7 @@ def read_text(text: str, file: str = "<text>", name: str = "cell") -> Cell:
     names = Names.of(tree)
     extents = Extents(names)
     extents.infer(tree)
+    check_shapes(tree, extents)
     quantities = names.quantities(extents.shape_of)
     builder = Builder(extents, {quantity.name: quantity for quantity in quantities})
     equations = tuple(builder.equation(definition) for definition in tree.definitions)

@@ -7,9 +7,11 @@ around it: a sign that papers use in several ways, a convolution, a bracket that
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from symlstm.messages import NotationError, Span
 from symlstm.notation.lexing import Lexeme
+from symlstm.notation.naming import every
 from symlstm.notation.source import Source
 
 _READINGS = {
@@ -45,15 +47,32 @@ def unexpected(source: Source, lexemes: list[Lexeme], place: int) -> NotationErr
         return _operator(_SPELLINGS.get(what, what), lexemes[:place], lexemes[place + 1 :], span)
     if (norm := _open_norm(lexemes[:place])) is not None:
         return _unclosed_norm(source, norm)
-    if place and lexemes[place - 1].kind == "IN":
+    is_set = lexeme.kind in ("LBRACK", "LSET") and any(
+        following.kind == "DOTS" for following in lexemes[place : place + 5]
+    )
+    if place and lexemes[place - 1].kind == "IN" and not is_set:
         return NotationError(
             "S284", "only spaces of real vectors and matrices are read", span,
             help=r"write x_t \in \mathbb{R}^{D}",
         )  # fmt: skip
     before = source.text[: lexeme.start]
+    if (index := _index_of_range(lexemes[max(0, place - 4) : place + 3], lexeme)) is not None:
+        return every(index, span)
     return NotationError(
         "S206", f"{what} cannot stand here", span, help=_remedy(lexeme, what, before)
     )
+
+
+def _index_of_range(around: list[Lexeme], lexeme: Lexeme) -> str | None:
+    r"""i of i = 1, …, n and of \\forall i; None: the token is no part of a range."""
+    if lexeme.kind not in ("DOTS", "FORALL", "LBRACK", "LSET"):
+        return None
+    for letter, sign in pairwise(around):
+        if letter.kind == "LETTER" and (sign.kind in ("DEFINE", "IN")):
+            return letter.value
+        if letter.kind == "FORALL" and sign.kind == "LETTER":
+            return sign.value
+    return None
 
 
 def _operator(sign: str, before: list[Lexeme], behind: list[Lexeme], span: Span) -> NotationError:
@@ -61,7 +80,7 @@ def _operator(sign: str, before: list[Lexeme], behind: list[Lexeme], span: Span)
         return NotationError(
             "S281", "a convolution is not read", span,
             notes=("what * stands behind is written like a matrix or a tensor",),
-            help=r"write a matrix product without a sign; elementwise is \odot",
+            help=r"write a matrix product without a sign, or say it: % notation: * = \cdot",
         )  # fmt: skip
     meaning = "concatenation" if sign in (r"\oplus", r"\parallel") else r"\odot"
     return NotationError(

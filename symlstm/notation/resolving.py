@@ -14,7 +14,7 @@ from sympy import Rational
 from symlstm.messages import NotationError, Span
 from symlstm.notation import raw, syntax
 from symlstm.notation.calling import Callee, Caller
-from symlstm.notation.doubting import check_plain
+from symlstm.notation.doubting import check_plain, check_side_by_side
 from symlstm.notation.grouping import Grouper
 from symlstm.notation.knowing import FileFunction, Knowledge, joined
 from symlstm.notation.making import Maker
@@ -288,6 +288,7 @@ class Resolver:
 
     def _product(self, node: raw.Product) -> syntax.Node:
         node = joined(node, self.knowledge)
+        check_side_by_side(node, self)
         operands: list[tuple[str, syntax.Node]] = []
         position = 0
         while position < len(node.factors):

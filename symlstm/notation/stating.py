@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from symlstm.messages import NotationError, Span
 from symlstm.notation import raw, syntax
 from symlstm.notation.calling import Callee
+from symlstm.notation.entries import check_entries
 from symlstm.notation.knowing import (
     Knowledge,
     called,
@@ -47,6 +48,7 @@ def states(
     Raises:
         NotationError: a statement has no reading, or several.
     """
+    check_entries(statements, notation.time)
     knowledge = gather(statements, notation)
     localise(knowledge)
     maker = Maker()

@@ -1,0 +1,74 @@
+r"""Parameters whose shape a reader doubts, once all shapes are inferred.
+
+A parameter side by side with a column is a matrix if nothing else is told. Of a capital letter
+that is what papers mean; a small one, `\epsilon \tanh(…)`, is a scalar to most readers; and I is
+the identity matrix. The exponential of a matrix is a series to some, and entry by entry to others.
+"""
+
+from __future__ import annotations
+
+from sympy import Integer
+
+from symlstm.messages import NotationError
+from symlstm.notation import syntax
+from symlstm.notation.alphabet import LETTERS
+from symlstm.notation.extents import Extents
+from symlstm.notation.summing import spelled_at
+
+_SMALL = {"\\" + word for word in LETTERS if word[0].islower()}
+
+
+def check_shapes(tree: syntax.EquationsFile, extents: Extents) -> None:
+    """What is a matrix by its place alone is spelled like one.
+
+    Raises:
+        NotationError: it is spelled otherwise, and not declared (S307, S308, S312).
+    """
+    declared = {name.ascii for declaration in tree.declarations for name in declaration.names}
+    for definition in tree.definitions:
+        pending: list[syntax.Node] = [definition.right]
+        while pending:
+            node = pending.pop()
+            pending += reversed(syntax.children(node))
+            if isinstance(node, syntax.Apply) and node.function.name in ("exp", "log"):
+                _check_series(node, extents)
+            factors = node.factors if isinstance(node, syntax.Product) else ()
+            for name in (node, *factors):
+                if isinstance(name, syntax.Name) and name.ascii not in declared:
+                    _check_letter(name, name is not node, extents)
+
+
+def _check_letter(factor: syntax.Name, is_factor: bool, extents: Extents) -> None:
+    if factor.shift is not None or not _is_matrix(factor, extents):
+        return
+    spelled = spelled_at(factor.span)
+    if is_factor and factor.glyph.latex in _SMALL:
+        raise NotationError(
+            "S307", f"{spelled} may be a scalar or a matrix", factor.span,
+            notes=("it multiplies a column, and nothing tells its shape",),
+            help=rf"declare it: {spelled} \in \mathbb{{R}}, or {spelled} \in "
+                 r"\mathbb{R}^{H \times H}",
+        )  # fmt: skip
+    if factor.ascii == "I":
+        raise NotationError(
+            "S308", f"{spelled} may be the identity matrix or a parameter", factor.span,
+            help=rf"leave an identity matrix out; declare a parameter: {spelled} \in "
+                 r"\mathbb{R}^{H \times H}",
+        )  # fmt: skip
+
+
+def _check_series(node: syntax.Apply, extents: Extents) -> None:
+    if _is_matrix(node.argument, extents):
+        raise NotationError(
+            "S312", f"{node.function.name} of a matrix has two readings", node.span,
+            notes=("it may be the exponential series of the matrix, which is not read"
+                   if node.function.name == "exp" else "it may be the inverse of that series",
+                   "it may be taken entry by entry"),
+            help=r"declare a vector in it, or a diagonal matrix: "
+                 rf"\operatorname{{diag}}(\{node.function.name}(a))",
+        )  # fmt: skip
+
+
+def _is_matrix(node: syntax.Node, extents: Extents) -> bool:
+    shape = extents.shape(node)
+    return shape is not None and all(size != Integer(1) for size in shape)
