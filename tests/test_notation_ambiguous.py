@@ -252,6 +252,17 @@ error[S306]: the index j makes this an equation for one entry
   help: write the whole vector, without the index j: h_t = \sigma(W x_t + U h_{t-1})
 """,
     ),
+    "a sum over time": (
+        r"""h_t = \sum_{k=1}^{t-1} a_{k} \odot x_t""",
+        r"""
+error[S313]: a sum over the steps is not read
+  --> cell.tex:1:7
+    1 | h_t = \sum_{k=1}^{t-1} a_{k} \odot x_t
+      |       ^^^^^^^^^^^^^^^^
+  a step does not see the steps before it, but the states they left
+  help: carry it in a state, as in s_t = s_{t-1} + v_t
+""",
+    ),
     "an equation for every index": (
         r"""h^i_t = W^i h^{i-1}_t \quad \text{for } i = 1, \dots, L""",
         r"""
@@ -804,7 +815,7 @@ def test_each_place_in_a_message_is_a_place_in_the_file(mistake):
 def test_every_code_of_this_part_of_the_notation_is_tested():
     """S244 and S285, about what is too long, stand in tests of their own."""
     codes = set(re.findall(r"error\[(S\d{3})\]", "".join(m for _, m in MISTAKES.values())))
-    assert codes == {f"S{n}" for n in [*range(240, 285), 286, 306, 309, 310, 311] if n != 244}
+    assert codes == {f"S{n}" for n in [*range(240, 285), 286, 306, 309, 310, 311, 313] if n != 244}
 
 
 def test_functions_that_double_are_no_way_to_a_tree_of_any_size():

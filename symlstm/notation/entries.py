@@ -20,10 +20,10 @@ _NESTED = re.compile(r"\s*_\s*(?:\{\s*([a-z])\s*\}|([a-z]))$")
 
 
 def check_entries(statements: tuple[raw.Statement, ...], time: str) -> None:
-    """No equation is for one entry.
+    """No equation is for one entry, and none sums over the steps.
 
     Raises:
-        NotationError: one is (S306).
+        NotationError: one is (S306), or does (S313).
     """
     reader = _Labels(time)
     for statement in statements:
@@ -43,9 +43,12 @@ class _Labels:
     def __init__(self, time: str) -> None:
         self._time = re.compile(rf"[(\[<]?\s*{re.escape(time)}\s*([+\-−]\s*\d+)?\s*[)\]>]?")
 
+    def is_time(self, text: str) -> bool:
+        return self._time.fullmatch(text) is not None
+
     def of(self, node: raw.Node) -> list[str]:
         texts = (part for text in _scripts(node) for part in parts_of(text))
-        return [part for part in texts if not self._time.fullmatch(part)]
+        return [part for part in texts if not self.is_time(part)]
 
     def indices(self, node: raw.Node) -> set[str]:
         """The single small letters among the labels of a name, and below its labels."""
@@ -82,14 +85,31 @@ _Place = tuple[Span, set[str]]
 
 def _check(right: raw.Node, definition: raw.Definition, indices: set[str], labels: _Labels) -> None:
     found: list[_Place] = []
+    over_time: list[Span] = []
     for node in walk(right):
+        if (bounds := sum_bounds(node)) is not None and labels.is_time(bounds[1]):
+            over_time.append(node.span)
         if isinstance(node, raw.Scripted) and isinstance(node.base, raw.Bracket):
             found += [(s.span, {s.text}) for s in node.scripts if s.text in indices]
         if isinstance(node, raw.Product):
             found += _in_sums(node, indices, labels)
+    if over_time:
+        raise _over_time(min(over_time, key=_order))
     if found:
-        span, told = min(found, key=lambda place: (place[0].line, place[0].column))
+        span, told = min(found, key=lambda place: _order(place[0]))
         raise _for_one_entry(definition, told, span)
+
+
+def _order(span: Span) -> tuple[int, int]:
+    return span.line, span.column
+
+
+def _over_time(span: Span) -> NotationError:
+    return NotationError(
+        "S313", "a sum over the steps is not read", span,
+        notes=("a step does not see the steps before it, but the states they left",),
+        help="carry it in a state, as in s_t = s_{t-1} + v_t",
+    )  # fmt: skip
 
 
 def _in_sums(product: raw.Product, indices: set[str], labels: _Labels) -> Iterator[_Place]:

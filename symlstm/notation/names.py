@@ -68,7 +68,10 @@ class Names:
         return self.uses.setdefault(name.ascii, Uses(name))
 
     def _check(self) -> None:
-        has_declarations = any(uses.declared for uses in self.uses.values())
+        has_declarations = any(
+            uses.declared and not uses.defined and uses.first.shift is not None
+            for uses in self.uses.values()
+        )
         for name, uses in self.uses.items():
             self._check_glyph(uses)
             self._check_time(uses)
@@ -134,6 +137,7 @@ class Names:
             )  # fmt: skip
 
     def _check_input(self, name: str, uses: Uses, has_declarations: bool) -> None:
+        """Where one input is declared, all are: another one is a slip of the pen."""
         late = next((n for n in uses.read if n.shift != 0), None)
         if late is not None:
             raise NotationError(
