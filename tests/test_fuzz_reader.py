@@ -344,7 +344,7 @@ def _reader_that_raises(problem: Exception):
                                                                "line"),
         (NotationError("S206", "\x1b", Span(FILE, 1)), "message: it prints a control character"),
         (NotationError("S206", "\ud800", Span(FILE, 1)), "message: it cannot be printed"),
-        (UsageError("S001", "x", Span(FILE, 1)), "message: its code is not S2xx"),
+        (UsageError("S001", "x", Span(FILE, 1)), "message: its code is none of the notation"),
     ],
 )  # fmt: skip
 def test_a_reader_that_breaks_the_promise_is_found_and_the_text_made_small(

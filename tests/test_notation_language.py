@@ -254,6 +254,8 @@ SIZES = {
     r"x_t \in \mathbb{R}^{d_h}": ("d_h",),
     r"x_t \in \mathbb{R}^{\hat D}": ("D_hat",),
     r"W \in \mathbb{R}^{2\tilde{d}_h \times d_{\mathrm{model}}}": ("2d_tilde_h", "d_model"),
+    r"W \in \mathbb{R}^{(H+K) \times (H+K)}": ("H+K", "H+K"),
+    "W ∈ ℝ^((H+K)×D)": ("H+K", "D"),
     "x_t ∈ ℝᴰ": ("D",),
     "W ∈ ℝ^(H×D)": ("H", "D"),
     "W ∈ ℝ^{H×D}": ("H", "D"),

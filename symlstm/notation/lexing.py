@@ -416,7 +416,7 @@ class _Lexer:
             self._position = match.end()
             content = self._script_content()
             sizes = "" if content is None else content
-            if sizes.startswith("(") and sizes.endswith(")"):
+            if sizes.startswith("(") and Source(sizes, "").closing(0) == len(sizes):
                 sizes = sizes[1:-1]
         self._add("REALS", sizes, start)
 
