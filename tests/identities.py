@@ -205,6 +205,32 @@ TRUE: dict[str, Sides] = {
               + (z - (x + y + z) * THIRD) ** 2) * THIRD),
         sqrt((x**2 + y**2 + z**2) * THIRD - ((x + y + z) * THIRD) ** 2),
     ),
+    # roots within roots
+    "√(√x) √(√x) = √x": lambda x, y, z: (sqrt(sqrt(x)) ** 2, sqrt(x)),
+    "√(x + √y) (x − √y) = (x² − y)/√(x + √y)": lambda x, y, z: (
+        sqrt(x + sqrt(y)) * (x - sqrt(y)),
+        (x**2 - y) / sqrt(x + sqrt(y)),
+    ),
+    "1/√(1 + √u) = √(1 + √u) (√u − 1)/x², u = 1 + x²": lambda x, y, z: (
+        1 / sqrt(1 + sqrt(1 + x**2)),
+        sqrt(1 + sqrt(1 + x**2)) * (sqrt(1 + x**2) - 1) / x**2,
+    ),
+    "√(8 + 4 √(1 + x²)) = 2 √(2 + √(1 + x²))": lambda x, y, z: (
+        sqrt(8 + 4 * sqrt(1 + x**2)),
+        2 * sqrt(2 + sqrt(1 + x**2)),
+    ),
+    "1/(√(y + √x) − √z) of three roots": lambda x, y, z: (
+        1 / (sqrt(y + sqrt(x)) - sqrt(z)),
+        (sqrt(y + sqrt(x)) + sqrt(z)) / (y + sqrt(x) - z),
+    ),
+    "exp √(1 + √x + y) = exp √(y + √x + 1)": lambda x, y, z: (
+        exp(sqrt(1 + sqrt(x) + y) + z),
+        exp(sqrt(y + (1 + sqrt(x)))) * exp(z),
+    ),
+    "√(1 + √(1 + √(1 + x²)))² opened twice": lambda x, y, z: (
+        ((sqrt(1 + sqrt(1 + sqrt(1 + x**2))) ** 2 - 1) ** 2 - 1) ** 2,
+        1 + x**2,
+    ),
     # choices
     "relu x − relu(−x) = x": lambda x, y, z: (relu(x) - relu(-x), x),
     "relu x + relu(−x) = |x|": lambda x, y, z: (relu(x) + relu(-x), abs(x)),
@@ -268,6 +294,40 @@ FALSE: dict[str, Sides] = {
         sqrt(x**2 + 2 * x + 1) + sqrt(y**2 + 2 * y + 1),
         x + y + 2,
     ),
+    "√(√x) = √x": lambda x, y, z: (sqrt(sqrt(x)), sqrt(x)),
+    "√(x + √y) = √x + √(√y)": lambda x, y, z: (sqrt(x + sqrt(y)), sqrt(x) + sqrt(sqrt(y))),
+    "√(1 + √(1 + x²)) = 1 − √(1 + x²)": lambda x, y, z: (
+        sqrt(1 + sqrt(1 + x**2)),
+        1 - sqrt(1 + x**2),
+    ),
+    "√(2 + √(1 + x²)) = √(2 − √(1 + x²))": lambda x, y, z: (
+        sqrt(2 + sqrt(1 + x**2)),
+        sqrt(2 - sqrt(1 + x**2)),
+    ),
+    "√(2 + √(1 + x²)) = −√(2 + √(1 + x²))": lambda x, y, z: (
+        sqrt(2 + sqrt(1 + x**2)),
+        -sqrt(2 + sqrt(1 + x**2)),
+    ),
+    "√(u² + 2 y u + y²) = u + y, u = √(1 + x²)": lambda x, y, z: (
+        sqrt(1 + x**2 + 2 * y * sqrt(1 + x**2) + y**2),
+        sqrt(1 + x**2) + y,
+    ),
+    "√(u² + 2 y u + y²) = u + y, u = √(1 + √(1 + x²))": lambda x, y, z: (
+        sqrt(1 + sqrt(1 + x**2) + 2 * y * sqrt(1 + sqrt(1 + x**2)) + y**2),
+        sqrt(1 + sqrt(1 + x**2)) + y,
+    ),
+    "√(u + √v) √(u − √v) = −√(u² − v)": lambda x, y, z: (
+        sqrt(3 + x**2 + sqrt(1 + y**2)) * sqrt(3 + x**2 - sqrt(1 + y**2)) + z,
+        z - sqrt((3 + x**2) ** 2 - 1 - y**2),
+    ),
+    "√x − √y = √(x + y − 2√x√y)": lambda x, y, z: (
+        sqrt(x) - sqrt(y),
+        sqrt(x + y - 2 * sqrt(x) * sqrt(y)),
+    ),
+    "where(√(u² + 2 y u + y²) > 1/2, …), u = √(1 + x²)": lambda x, y, z: (
+        where(sqrt(1 + x**2 + 2 * y * sqrt(1 + x**2) + y**2) - HALF, x, z),
+        where(sqrt(1 + x**2) + y - HALF, x, z),
+    ),
     "√(exp x y²) = exp(x/2) y": lambda x, y, z: (sqrt(exp(x) * y**2), exp(x / 2) * y),
     "exp √(x²) = exp x": lambda x, y, z: (exp(sqrt(x**2)), exp(x)),
     "exp √(x² + 2x + 1) = exp(x + 1)": lambda x, y, z: (exp(sqrt(x**2 + 2 * x + 1)), exp(x + 1)),
@@ -322,7 +382,24 @@ UNCLAIMED: dict[str, Sides] = {
     "log(x/y) = log x − log y": lambda x, y, z: (log(x / y), log(x) - log(y)),
     "√(x y) = √x √y": lambda x, y, z: (sqrt(x * y), sqrt(x) * sqrt(y)),
     "√(x z) √(y z) = √(x y z²)": lambda x, y, z: (sqrt(x * z) * sqrt(y * z), sqrt(x * y * z * z)),
+    "√(x + √y) √(x − √y) = √(x² − y)": lambda x, y, z: (
+        sqrt(x + sqrt(y)) * sqrt(x - sqrt(y)),
+        sqrt(x**2 - y),
+    ),
+    "√x + √y = √(x + y + 2√x√y)": lambda x, y, z: (
+        sqrt(x) + sqrt(y),
+        sqrt(x + y + 2 * sqrt(x) * sqrt(y)),
+    ),
+    "a quotient normed twice": lambda x, y, z: (
+        (x / sqrt(1 + y**2)) / sqrt(1 + (x / sqrt(1 + y**2)) ** 2),
+        x / sqrt(1 + y**2 + x**2),
+    ),
+    "√(3 + 2√2) = 1 + √2": lambda x, y, z: (
+        x * sqrt(3 + 2 * sqrt(constant(x, 2))),
+        x + x * sqrt(constant(x, 2)),
+    ),
     "|x| √x = x √x": lambda x, y, z: (abs(x) * sqrt(x), x * sqrt(x)),
     "|x| + log x = x + log x": lambda x, y, z: (abs(x) + log(x), x + log(x)),
 }
-"""True wherever both sides have a value, since x and y are positive there."""
+"""True wherever both sides have a value: there x and y are positive, or what decides is a sign that
+the prover does not know."""

@@ -18,7 +18,7 @@ class Scope:
 
     signals: dict[str, list[str]]
     has_root: bool = False
-    """A cell gets one root: of a root within a root, the prover says that it knows no law."""
+    """A cell gets one root, which the steps nest in each other."""
     parameters: dict[str, str] = field(default_factory=dict[str, str])
 
     def may_take_root(self) -> bool:

@@ -29,7 +29,7 @@ def test_what_has_no_i_is_an_integer():
 
 def test_numbers_without_i_equal_integers_and_hash_alike():
     atom = Atom(0, (), 4)
-    formal = Extended(4, 0, {atom: Fraction(1)})
+    formal = Extended((4,), {atom: Fraction(1)})
     assert formal == 4 and hash(formal) == hash(4)
     assert {4: "found"}[formal] == "found"
     assert formal != 5 and number(4, 1) != 4 and number(4, 1) != number(4, 2)
@@ -58,13 +58,11 @@ def test_zero_has_no_inverse():
             operation()
 
 
-@pytest.mark.parametrize(("a", "root", "is_residue"), [(2, 4, True), (4, 2, True), (3, 2j, False)])
-def test_roots_mod_seven_by_hand(a, root, is_residue):
+@pytest.mark.parametrize(("a", "root"), [(2, 4), (4, 2), (3, number(0, 2)), (0, 0)])
+def test_roots_mod_seven_by_hand(a, root):
     """4² = 2, 2² = 4, (2i)² = −4 = 3 (mod 7)"""
-    found, known = fields.square_root(a, 7)
-    assert known is is_residue
-    assert found == (number(0, 2) if root == 2j else root)
-    assert fields.multiply(found, found, 7) == a
+    assert fields.square_root(a, 7) == root
+    assert fields.multiply(root, root, 7) == a
 
 
 @pytest.mark.parametrize("q", [Fraction(0), Fraction(3), Fraction(-2, 5), Fraction(12345, 6789)])
@@ -82,7 +80,7 @@ def test_a_random_residue_is_no_constant(seed):
 def test_logarithms_are_kept_by_sums_and_constant_factors():
     """2 (log u + log v) − 2 log v = 2 log u; its residue is the sum of the residues"""
     u, v = Atom(1, (), 10), Atom(2, (), 20)
-    log_u, log_v = (Extended(a.residue, 0, {a: Fraction(1)}) for a in (u, v))
+    log_u, log_v = (Extended((a.residue,), {a: Fraction(1)}) for a in (u, v))
     total = fields.add(log_u, log_v, LARGE)
     assert total == 30 and total.logs == {u: 1, v: 1}
     doubled = fields.multiply(2, total, LARGE)
@@ -95,7 +93,7 @@ def test_logarithms_are_kept_by_sums_and_constant_factors():
 
 def test_logarithms_are_lost_in_products():
     """log u · log v and log u · x are residues only"""
-    log = Extended(10, 0, {Atom(1, (), 10): Fraction(1)})
+    log = Extended((10,), {Atom(1, (), 10): Fraction(1)})
     assert type(fields.multiply(log, log, LARGE)) is int
     assert type(fields.multiply(log, random.Random(1).randrange(LARGE), LARGE)) is int
     assert type(fields.inverse(log, LARGE)) is int

@@ -16,7 +16,6 @@ from symlstm.verification.subject import generated_subject
 COUNT = int(os.environ.get("SYMLSTM_RANDOM_CELLS", "25"))
 SEED = int(os.environ.get("SYMLSTM_SEED", "20260204"))
 LIMITS = (
-    "root within a root",
     "cases meet in one value",
     "square roots are related",
     # relu of what is never negative, tanh² say: > and ≥ part at 0 alone.

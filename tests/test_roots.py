@@ -43,6 +43,24 @@ INDEPENDENT = {
     "√(1 + exp x)": lambda x, y, z: (sqrt(1 + exp(x)), sqrt(1 + exp(y)), sqrt(1 + exp(x + y))),
     "√x and √(4x)": lambda x, y, z: (sqrt(x), sqrt(4 * x), sqrt(x + x + x)),
     "by cases": lambda x, y, z: (sqrt(where(z, x, y)), sqrt(maximum(x, y) + 1)),
+    "within roots": lambda x, y, z: (
+        sqrt(sqrt(1 + x**2) + y),
+        sqrt(sqrt(1 + y**2) + x),
+        sqrt(sqrt(1 + x**2) + sqrt(1 + y**2)),
+        sqrt(z),
+    ),
+    "within roots within roots": lambda x, y, z: (
+        sqrt(y + sqrt(x + sqrt(z + sqrt(1 + x**2)))),
+        sqrt(y - sqrt(x + sqrt(z + sqrt(1 + x**2)))),
+    ),
+    "a root of what is no root: 1 + x⁴/√(1 + x²)²": lambda x, y, z: (
+        sqrt(1 + (x * x / sqrt(1 + x**2)) ** 2),
+        sqrt(y),
+    ),
+    "below an exponential and beside it": lambda x, y, z: (
+        sqrt(exp(sqrt(x + y)) + sqrt(1 + y**2)),
+        sqrt(z),
+    ),
     "½ log": lambda x, y, z: (exp(log(x + y) / 2), sqrt(z)),
 }
 
@@ -58,6 +76,19 @@ RELATED = {
     "minus a square": lambda x, y, z: ((sqrt(-1 - x**2 - 2 * x),), (sqrt(y),)),
     "x, y and x y": lambda x, y, z: ((sqrt(x), sqrt(y), sqrt(x * y)), (sqrt(z),)),
     "x and −x": lambda x, y, z: ((sqrt(x), sqrt(-x)), (sqrt(z),)),
+    "u + √v and u − √v beside u² − v": lambda x, y, z: (
+        (sqrt(x + sqrt(y)), sqrt(x - sqrt(y))),
+        (sqrt(x**2 - y),),
+    ),
+    "the square of √x + y": lambda x, y, z: ((sqrt(x + 2 * y * sqrt(x) + y**2),), (sqrt(z),)),
+    "the square of √x + √y": lambda x, y, z: (
+        (sqrt(x + 2 * sqrt(x) * sqrt(y) + y),),
+        (sqrt(z),),
+    ),
+    "the square of √(1 + √x) + y, of the third layer": lambda x, y, z: (
+        (sqrt(1 + sqrt(x) + 2 * y * sqrt(1 + sqrt(x)) + y**2),),
+        (sqrt(z + sqrt(x)),),
+    ),
     "with an exponential": lambda x, y, z: (
         (sqrt(σ(x) ** 2 + 2 * σ(x) * z + z**2),),
         (sqrt(y),),
@@ -82,6 +113,34 @@ def test_a_relation_in_one_case_is_found(symbols):
     x, y, z = symbols
     square = x**2 + 2 * x + 1
     assert found(sqrt(where(z, square, y)), sqrt(y)) == {sqrt(square).index}
+
+
+def test_a_root_within_a_root_beside_half_a_logarithm_is_refused(symbols):
+    """√(1 + √x) and exp(½ log y), which is √y by its value alone"""
+    x, y, _ = symbols
+    with pytest.raises(TooManyRoots, match="a root within a root, and half a logarithm"):
+        found(sqrt(1 + sqrt(x)), exp(log(y) / 2))
+
+
+def test_characters_in_too_small_a_field_overlook_a_square(symbols, monkeypatch):
+    """(√x + y)² is a square in the field of √x, which its character in F_p does not tell"""
+    x, y, _ = symbols
+    square = sqrt(x + 2 * y * sqrt(x) + y**2)
+    assert found(square) == {square.index}
+    monkeypatch.setattr(roots, "_width", lambda point, layers, layer: 1)
+    assert found(square) == set()
+
+
+def test_the_layer_of_a_root_by_hand(symbols):
+    """√x of the first, √(1 + √x) of the second, √(exp √x + √(1 + √x)) of the third layer"""
+    x, _, _ = symbols
+    first, second = sqrt(x), sqrt(1 + sqrt(x))
+    third = sqrt(exp(first) + second)
+    tower = Tower(x.terms, 1, random.Random(SEED))
+    tower.value(third.index)
+    widest = [[roots._place(root)._replace(within=2) for root in tower.roots if root.level == 1]]
+    layers = roots._layers(tower, widest)
+    assert layers == {first.index: 1, second.index: 2, third.index: 3}
 
 
 def test_too_many_roots_are_refused(symbols, monkeypatch):

@@ -37,9 +37,12 @@ class Fields(Protocol):
     primes: list[int]
     generators: list[int]
     imaginary: list[int]
-    """In each field, what exp makes of i: exp(i b) = g^(s b)."""
+    """In each field, what exp makes of i: exp(a + b i + …) = g^(a + b s + …), with the powers of s
+    for further coordinates."""
     logarithms: list[Logarithms]
     conditions: Conditions
+    halved: set[int]
+    """Terms exp(v) that turned out to contain a root, since v holds half a logarithm."""
 
     def at(self, term: int, level: int) -> Value:
         """The value of a term in the field of a level."""
@@ -95,24 +98,31 @@ class Exponentials:
         return on_paths(of_exponent, tower.at(argument, level - 1))
 
     def _exp(self, index: int, exponent: Number, level: int) -> Value:
-        """g^(v + s b) · Π uⁿ for an exponent v + b i + Σ n log u."""
+        """g^(v + s b + …) · Π uⁿ for an exponent v + b i + … + Σ n log u."""
         tower = self._tower
         prime, order = tower.primes[level], tower.primes[level - 1]
         if type(exponent) is int:
             return pow(tower.generators[level], exponent, prime)
-        real, imaginary, logs = fields.parts(exponent)
+        coordinates, logs = fields.parts(exponent)
+        rest = 0
+        for coordinate in reversed(coordinates):
+            rest = rest * tower.imaginary[level] + coordinate
         powers: list[Value] = []
         for atom, q in logs.items():
             n = q if q.denominator == 2 else Fraction(q.numerator // q.denominator)
-            real -= fields.residue(n, order) * atom.residue
+            rest -= fields.residue(n, order) * atom.residue
             powers.append(self._power_of_atom(index, atom, n, level))
-        rest = (real + tower.imaginary[level] * imaginary) % order
+        rest %= order
         return product([pow(tower.generators[level], rest, prime), *powers], prime)
 
     def _power_of_atom(self, index: int, atom: fields.Atom, n: Fraction, level: int) -> Value:
         """uⁿ for an atom log u and a whole or half n."""
         terms, prime = self._tower.terms, self._tower.primes[level]
-        term = atom.term if n.denominator == 1 else lowering.root(terms, atom.term)
+        if n.denominator == 1:
+            term = atom.term
+        else:
+            term = lowering.root(terms, atom.term)
+            self._tower.halved.add(index)
         found = along(self._tower.at(term, level), atom.path)
         return on_leaves(lambda u: power(index, u, n.numerator, prime), found)
 
@@ -151,7 +161,7 @@ class NaturalLogarithms:
         prime = self._tower.primes[level]
         parts: list[Value] = [0]
         for atom, n in expansion.atoms:
-            parts.append(fields.number(n * atom.residue % prime, 0, {atom: Fraction(n)}))
+            parts.append(fields.number(n * atom.residue % prime, logs={atom: Fraction(n)}))
         for exponential, n in expansion.exponents:
             exponent = along(self._tower.at(exponential.term, level), exponential.path)
             scale = fields.residue(n * exponential.multiple, prime)
@@ -167,15 +177,21 @@ class Root:
         term: the term √u.
         level: the field.
         value: the root, of random sign.
-        is_residue: whether u has a root without i.
+        within: how many coordinates u has.
         is_constant: whether u is a prime number.
+        uses: the terms that this root, or a number times it, is the value of.
     """
 
     term: int
     level: int
     value: Number
-    is_residue: bool
+    within: int
     is_constant: bool
+    uses: set[int] = field(default_factory=set[int])
+
+
+_WIDEST = 32
+"""Of a root with more coordinates nothing is said: roots are nested more than five deep."""
 
 
 @dataclass
@@ -183,7 +199,7 @@ class SquareRoots:
     """√exp v = exp(v/2), √(q u) = √q √u; any other root is drawn, one for each value."""
 
     tower: Fields
-    drawn: dict[tuple[int, int], Root] = field(default_factory=dict[tuple[int, int], Root])
+    drawn: dict[tuple[int, Number], Root] = field(default_factory=dict[tuple[int, Number], Root])
     """By level and radicand."""
     _multiples: dict[int, tuple[int, Fraction] | None] = field(
         default_factory=dict[int, tuple[int, Fraction] | None]
@@ -199,32 +215,39 @@ class SquareRoots:
         Args:
             is_whole: whether u is the value in every case.
         Raises:
-            NoLaw: u contains i, and may have no root.
+            NoLaw: u contains too many roots within each other.
         """
-        real, imaginary, _ = fields.parts(u)
-        if imaginary:
-            raise NoLaw(index, "a root within a root")
-        if not real or (level, real) in self.drawn:
-            return self.drawn[level, real].value if real else 0
-        q = fields.constant(real, self.tower.primes[level])
+        u = fields.number(*fields.parts(u)[0])
+        if u == 0:
+            return 0
+        if (level, u) in self.drawn:
+            self.drawn[level, u].uses.add(index)
+            return self.drawn[level, u].value
+        q = fields.constant(u, self.tower.primes[level])
         if q is not None:
-            return self._of_constant(index, real, q, level)
-        known = self.tower.logarithms[level].exponent_of(real, index)
+            return self._of_constant(index, u, q, level)
+        known = self.tower.logarithms[level].exponent_of(u, index)
         if known is not None:
             return self._of_exponential(*known, level)
-        multiple = self._multiple(index, real, level, is_whole)
+        multiple = self._multiple(index, u, level, is_whole)
         if multiple is None:
-            return self._draw(index, real, level)
+            return self._draw(index, u, level)
         other, q = multiple
         root = _single(self.tower.at(other, level))
+        self._note_use(other, level, index)
         return fields.multiply(self._of_number(q, level), root, self.tower.primes[level])
+
+    def _note_use(self, term: int, level: int, index: int) -> None:
+        for root in self.drawn.values():
+            if root.term == term and root.level == level:
+                root.uses.add(index)
 
     def _of_exponential(self, exponential: Exponential, n: int, level: int) -> Number:
         order, prime = self.tower.primes[level - 1], self.tower.primes[level]
         half = n * exponential.exponent * pow(2, -1, order) % order
         return pow(self.tower.generators[level], half, prime)
 
-    def _of_constant(self, index: int, u: int, q: Fraction, level: int) -> Number:
+    def _of_constant(self, index: int, u: Number, q: Fraction, level: int) -> Number:
         """A number that arrives here as one is prime; others are taken apart by form."""
         is_prime = self.tower.terms.number_at(self.tower.terms.nodes[index][2]) is not None
         return self._draw(index, u, level, True) if is_prime else self._of_number(q, level)
@@ -234,7 +257,7 @@ class SquareRoots:
         return _single(self.tower.at(lowering.root(terms, terms.number(q)), level))
 
     def _multiple(
-        self, index: int, u: int, level: int, is_whole: bool
+        self, index: int, u: Number, level: int, is_whole: bool
     ) -> tuple[int, Fraction] | None:
         """(the term √v, q) for u = q v, a number q > 0 and a root √v that is drawn already.
 
@@ -246,21 +269,25 @@ class SquareRoots:
             self._multiples[index] = self._sought_multiple(u, level)
         return self._multiples[index]
 
-    def _sought_multiple(self, u: int, level: int) -> tuple[int, Fraction] | None:
+    def _sought_multiple(self, u: Number, level: int) -> tuple[int, Fraction] | None:
         prime = self.tower.primes[level]
         for (at, v), root in self.drawn.items():
-            if at == level:
-                q = fields.constant(u * pow(v, -1, prime) % prime, prime)
+            if at == level and fields.degree(u) == fields.degree(v):
+                ratio = fields.multiply(u, fields.inverse(v, prime), prime)
+                q = fields.constant(ratio, prime)
                 if q is not None and q > 0:
                     return root.term, q
         return None
 
-    def _draw(self, index: int, u: int, level: int, is_constant: bool = False) -> Number:
+    def _draw(self, index: int, u: Number, level: int, is_constant: bool = False) -> Number:
         prime = self.tower.primes[level]
-        value, is_residue = fields.square_root(u, prime)
+        value = fields.square_root(u, prime)
+        if fields.degree(value) > _WIDEST:
+            raise NoLaw(index, "roots that are nested so deep")
         if self.tower.rng.getrandbits(1):
             value = fields.negative(value, prime)
-        self.drawn[level, u] = Root(index, level, value, is_residue, is_constant)
+        within = fields.degree(u)
+        self.drawn[level, u] = Root(index, level, value, within, is_constant, {index})
         return value
 
 

@@ -1,7 +1,8 @@
-"""Numbers of a prime field, with i = √−1 and formal logarithms.
+"""Numbers of a prime field, with the roots that it lacks and formal logarithms.
 
 Almost every value is a plain integer mod p. Two functions need more. A square root needs i, since
-of u and −u only one has a root mod p (for p ≡ 3 mod 4). A logarithm needs to be remembered as one,
+of u and −u only one has a root mod p (for p ≡ 3 mod 4), and a root within a root needs wider fields
+still (see `quadratic`). A logarithm needs to be remembered as one,
 so that exp can undo it: log u is a random residue (an *atom*), and a sum of such atoms with
 rational coefficients keeps them beside its residue. Under any other operation only the residue is
 left.
@@ -12,6 +13,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+
+from symlstm.proof import quadratic
+from symlstm.proof.quadratic import Coordinates
 
 Path = tuple[tuple[int, bool], ...]
 """Conditions that hold (true) or do not, by number: one case of a value with several."""
@@ -33,28 +37,28 @@ class Atom:
 
 
 class Extended:
-    """a + b i, of which Σ q log u is a part that is known as such.
+    """A number with i, or one of which Σ q log u is a part that is known as such.
 
-    Two numbers are equal if a and b are: the residues of the logarithms are contained in them.
+    Two numbers are equal if their coordinates are: the residues of the logarithms are contained in
+    them.
     """
 
-    __slots__ = ("imaginary", "logs", "real")
+    __slots__ = ("coordinates", "logs")
 
-    def __init__(self, real: int, imaginary: int, logs: Mapping[Atom, Fraction]) -> None:
-        self.real = real
-        self.imaginary = imaginary
+    def __init__(self, coordinates: Coordinates, logs: Mapping[Atom, Fraction]) -> None:
+        self.coordinates = coordinates
         self.logs = logs
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Extended):
-            return self.real == other.real and self.imaginary == other.imaginary
-        return not self.imaginary and self.real == other
+            return self.coordinates == other.coordinates
+        return self.coordinates == (other,)
 
     def __hash__(self) -> int:
-        return hash((self.real, self.imaginary)) if self.imaginary else hash(self.real)
+        return hash(self.coordinates if self.coordinates[1:] else self.coordinates[0])
 
     def __repr__(self) -> str:
-        return f"{self.real} + {self.imaginary} i ({len(self.logs)} logarithms)"
+        return f"{self.coordinates} ({len(self.logs)} logarithms)"
 
 
 Number = int | Extended
@@ -62,13 +66,19 @@ Number = int | Extended
 NO_LOGS: Mapping[Atom, Fraction] = {}
 
 
-def number(real: int, imaginary: int, logs: Mapping[Atom, Fraction] = NO_LOGS) -> Number:
-    """a + b i; a plain integer where that is all."""
-    return Extended(real, imaginary, logs) if imaginary or logs else real
+def number(*coordinates: int, logs: Mapping[Atom, Fraction] = NO_LOGS) -> Number:
+    """The number of these coordinates; a plain integer where that is all."""
+    kept = coordinates if coordinates[-1] else quadratic.reduced(coordinates)
+    return Extended(kept, logs) if kept[1:] or logs else kept[0]
 
 
-def parts(a: Number) -> tuple[int, int, Mapping[Atom, Fraction]]:
-    return (a, 0, NO_LOGS) if isinstance(a, int) else (a.real, a.imaginary, a.logs)
+def parts(a: Number) -> tuple[Coordinates, Mapping[Atom, Fraction]]:
+    return ((a,), NO_LOGS) if isinstance(a, int) else (a.coordinates, a.logs)
+
+
+def degree(a: Number) -> int:
+    """How many coordinates a number has."""
+    return 1 if isinstance(a, int) else len(a.coordinates)
 
 
 def residue(value: Fraction | int, p: int) -> int:
@@ -80,38 +90,37 @@ def residue(value: Fraction | int, p: int) -> int:
 def add(a: Number, b: Number, p: int) -> Number:
     if type(a) is int and type(b) is int:
         return (a + b) % p
-    (ar, ai, al), (br, bi, bl) = parts(a), parts(b)
+    (at, al), (bt, bl) = parts(a), parts(b)
     logs = al or bl
     if al and bl:
         both = {
             atom: al.get(atom, Fraction(0)) + bl.get(atom, Fraction(0)) for atom in {**al, **bl}
         }
         logs = {atom: q for atom, q in both.items() if q}
-    return number((ar + br) % p, (ai + bi) % p, logs)
+    return number(*quadratic.add(at, bt, p), logs=logs)
 
 
 def multiply(a: Number, b: Number, p: int) -> Number:
     if type(a) is int and type(b) is int:
         return a * b % p
-    (ar, ai, al), (br, bi, bl) = parts(a), parts(b)
+    (at, al), (bt, bl) = parts(a), parts(b)
     logs = NO_LOGS
     if bool(al) != bool(bl):
-        factor = rational((br, bi) if al else (ar, ai), p)
+        factor = rational(bt if al else at, p)
         if factor:
             logs = {atom: q * factor for atom, q in (al or bl).items()}
-    return number((ar * br - ai * bi) % p, (ar * bi + ai * br) % p, logs)
+    return number(*quadratic.multiply(at, bt, p), logs=logs)
 
 
 _SMALL = 1 << 24
 """No residue that is no constant is a fraction of so small numbers, but by an accident of 2⁻⁷⁸."""
 
 
-def rational(a: tuple[int, int], p: int) -> Fraction | None:
-    """The fraction of small numbers that a real residue is, if it is one: a lattice reduction."""
-    real, imaginary = a
-    if imaginary:
+def rational(a: Coordinates, p: int) -> Fraction | None:
+    """The fraction of small numbers that a residue is, if it is one: a lattice reduction."""
+    if a[1:]:
         return None
-    (above, numerator), (before, denominator) = (p, real), (0, 1)
+    (above, numerator), (before, denominator) = (p, a[0]), (0, 1)
     while numerator >= _SMALL:
         quotient = above // numerator
         above, numerator = numerator, above - quotient * numerator
@@ -121,8 +130,8 @@ def rational(a: tuple[int, int], p: int) -> Fraction | None:
 
 def constant(a: Number, p: int) -> Fraction | None:
     """The rational constant that a number is, if it is one."""
-    real, imaginary, logs = parts(a)
-    return None if logs else rational((real, imaginary), p)
+    coordinates, logs = parts(a)
+    return None if logs else rational(coordinates, p)
 
 
 def negative(a: Number, p: int) -> Number:
@@ -130,19 +139,14 @@ def negative(a: Number, p: int) -> Number:
 
 
 def inverse(a: Number, p: int) -> Number:
-    """1/a; (a + b i)⁻¹ = (a − b i)/(a² + b²), which is 0 for a = b = 0 only.
+    """1/a.
 
     Raises:
         ZeroDivisionError: a = 0.
     """
     if type(a) is int and a:
         return pow(a, -1, p)
-    real, imaginary, _ = parts(a)
-    norm = (real * real + imaginary * imaginary) % p
-    if norm == 0:
-        raise ZeroDivisionError("0 has no inverse")
-    scale = pow(norm, -1, p)
-    return number(real * scale % p, -imaginary * scale % p)
+    return number(*quadratic.inverse(parts(a)[0], p))
 
 
 def power(a: Number, n: int, p: int) -> Number:
@@ -163,9 +167,6 @@ def power(a: Number, n: int, p: int) -> Number:
     return result
 
 
-def square_root(a: int, p: int) -> tuple[Number, bool]:
-    """A root of a in F_p[i] for p ≡ 3 (mod 4), and whether it is one in F_p: a^((p+1)/4)."""
-    found = pow(a, (p + 1) // 4, p)
-    if found * found % p == a:
-        return found, True
-    return number(0, pow(-a % p, (p + 1) // 4, p)), False
+def square_root(a: Number, p: int) -> Number:
+    """A root, in the least field that has one."""
+    return number(*quadratic.square_root(parts(a)[0], p))

@@ -13,9 +13,9 @@ because −1 has even order and g_k an odd one.
 
 log u is an atom, a random residue for each value u (see `logarithms`), which exp undoes:
 exp(n log u + v) = uⁿ exp v for whole and half n. √u is a root in F_p[i], for which every p_k is
-3 mod 4, its sign drawn for each value u; what follows from a choice of signs alone is for `roots`
-to find out. Laws that need to know a sign, as log(a b) = log a + log b does, are found by form (see
-`rewriting`).
+3 mod 4, or in a wider field where u contains roots itself (see `quadratic`), its sign drawn for
+each value u; what follows from a choice of signs alone is for `roots` to find out. Laws that need
+to know a sign, as log(a b) = log a + log b does, are found by form (see `rewriting`).
 
 A choice `where(p, a, b)` whose branches have one value is that value, whatever p is. Otherwise its
 value is a *case* (see `cases`), so a σ that branches on the sign of its argument leaves no trace.
@@ -106,6 +106,7 @@ class Tower:
     imaginary: list[int] = field(init=False)
     logarithms: list[Logarithms] = field(init=False)
     conditions: Conditions = field(init=False)
+    halved: set[int] = field(default_factory=set[int])
     _values: list[dict[int, Value]] = field(init=False)
     _merged: dict[int, int] = field(default_factory=dict[int, int])
     _free: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
@@ -185,7 +186,7 @@ class Tower:
     def _keep(self, index: int, level: int, value: Value) -> None:
         self._values[level][index] = value
         if isinstance(value, Extended) and value.logs:
-            plain = fields.number(value.real, value.imaginary)
+            plain = fields.number(*value.coordinates)
             self.logarithms[level].formal.setdefault(plain, value)
 
     def _count(self, index: int, level: int) -> None:
