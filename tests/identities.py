@@ -86,6 +86,12 @@ def where(u: Number, a: Number | int, b: Number | int) -> Number:
     return u._new(u.terms.where(truth, u._of(a), u._of(b)))
 
 
+def equals(u: Number, a: Number, b: Number) -> Number:
+    """a where u = 0, otherwise b."""
+    truth = u.terms.compare("==", u.index, u.terms.zero)
+    return u._new(u.terms.where(truth, a.index, b.index))
+
+
 def logaddexp(a: Number, b: Number) -> Number:
     return log(exp(a) + exp(b))
 
@@ -255,6 +261,27 @@ TRUE: dict[str, Sides] = {
     "|σ(x)| = σ(x)": lambda x, y, z: (abs(σ(x)), σ(x)),
     "|exp x y| = exp x |y|": lambda x, y, z: (abs(exp(x) * y), exp(x) * abs(y)),
     "relu(exp x) = exp x": lambda x, y, z: (relu(exp(x)), exp(x)),
+    "relu(x²) = x²": lambda x, y, z: (relu(x**2), x**2),
+    "step(relu x) = step x": lambda x, y, z: (step(relu(x)), step(x)),
+    "step(2 relu(exp y x)) = step x": lambda x, y, z: (step(2 * relu(exp(y) * x)), step(x)),
+    "step(step x) = step x": lambda x, y, z: (step(step(x)), step(x)),
+    "relu(relu x y) of which each is asked": lambda x, y, z: (
+        relu(x) * step(relu(x)) * step(relu(y)) + relu(relu(z)),
+        relu(x) * step(y) + relu(z),
+    ),
+    "step(where(x > 0, x, exp x − 1)) = step x": lambda x, y, z: (
+        step(where(x, x, exp(x) - 1)),
+        step(x),
+    ),
+    "step(min(x, 0)) = 0": lambda x, y, z: (step(minimum(x, 0)), constant(x, 0)),
+    "log |1 + x²| = log(1 + x²)": lambda x, y, z: (log(abs(1 + x**2)), log(1 + x**2)),
+    "step(x² + y²) = 1 where it is not 0": lambda x, y, z: (step(x**2 + y**2), constant(x, 1)),
+    "step((relu x)²) = step x": lambda x, y, z: (step(relu(x) ** 2), step(x)),
+    "step(|x| y²) = 1 where it is not 0": lambda x, y, z: (step(abs(x) * y**2), constant(x, 1)),
+    "step(√(x² + y²)) = 1 where it is not 0": lambda x, y, z: (
+        step(sqrt(x**2 + y**2)),
+        constant(x, 1),
+    ),
     "silu x = x − x σ(−x)": lambda x, y, z: (silu(x), x - x * σ(-x)),
     "step x + step(−x) = 1": lambda x, y, z: (step(x) + step(-x), constant(x, 1)),
     "clip twice": lambda x, y, z: (
@@ -371,6 +398,28 @@ FALSE: dict[str, Sides] = {
     "step x = step(x + y)": lambda x, y, z: (step(x), step(x + y)),
     "sign x = 1": lambda x, y, z: (sign(x), constant(x, 1)),
     "sign(x − y) = sign x − sign y": lambda x, y, z: (sign(x - y), sign(x) - sign(y)),
+    "step(relu x) = 1": lambda x, y, z: (step(relu(x)), constant(x, 1)),
+    "step(relu x y) = step x": lambda x, y, z: (step(relu(x) * y), step(x)),
+    "step(relu(x + 1)) = step x": lambda x, y, z: (step(relu(x + 1)), step(x)),
+    "step((relu x)² + (relu y)²) = 1": lambda x, y, z: (
+        step(relu(x) ** 2 + relu(y) ** 2),
+        constant(x, 1),
+    ),
+    "step((relu x)²) = 1": lambda x, y, z: (step(relu(x) ** 2), constant(x, 1)),
+    "step(|x| − x) = 1": lambda x, y, z: (step(abs(x) - x), constant(x, 1)),
+    "step(x²) = 0": lambda x, y, z: (step(x**2), constant(x, 0)),
+    "step(x² − 1) = 1": lambda x, y, z: (step(x**2 - 1), constant(x, 1)),
+    "step(max(x, y)) = step x": lambda x, y, z: (step(maximum(x, y)), step(x)),
+    "step(where(x > 0, −x, exp x)) = step x": lambda x, y, z: (
+        step(where(x, -x, exp(x))),
+        step(x),
+    ),
+    "step(where(y > 0, x, 2)) = step x": lambda x, y, z: (
+        step(where(y, x, constant(x, 2))),
+        step(x),
+    ),
+    "where(sign x = 0, …) is y": lambda x, y, z: (equals(sign(x), z, y), z),
+    "where(relu x = 0, y, z) = z": lambda x, y, z: (equals(relu(x), y, z), z),
     "silu x = silu(−x)": lambda x, y, z: (silu(x), silu(-x)),
     "silu x = relu x": lambda x, y, z: (silu(x), relu(x)),
     "clip x = x": lambda x, y, z: (minimum(maximum(x, -1), 1), x),

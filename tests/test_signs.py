@@ -35,6 +35,24 @@ INTERVALS = {
     "0": ("[0, 0]", lambda t, x, e: t.zero),
     "−1": ("[-1, -1]", lambda t, x, e: t.number(-1)),
     "1 + exp x": ("(1, ∞)", lambda t, x, e: t.sum((t.one, e))),
+    "|1 + x²|": ("[1, ∞)", lambda t, x, e: t.absolute(t.sum((t.one, square(t, x))))),
+    "min(x, 0)": ("(-∞, 0]", lambda t, x, e: t.minimum(x, t.zero)),
+    "−x where x > 0, else 0": (
+        "(-∞, 0]",
+        lambda t, x, e: t.where(t.compare(">", x, t.zero), t.negative(x), t.zero),
+    ),
+    "x where exp x > 0, else −1": (
+        "(-∞, ∞)",
+        lambda t, x, e: t.where(t.compare(">", e, t.zero), x, t.number(-1)),
+    ),
+    "2 where x² ≥ 0, else −1": (
+        "[2, 2]",
+        lambda t, x, e: t.where(t.compare(">=", square(t, x), t.zero), t.number(2), t.number(-1)),
+    ),
+    "2 where x² > 0, else −1": (
+        "[-1, 2]",
+        lambda t, x, e: t.where(t.compare(">", square(t, x), t.zero), t.number(2), t.number(-1)),
+    ),
     "x + exp x": ("(-∞, ∞)", lambda t, x, e: t.sum((x, e))),
     "exp x − 1": ("(-1, ∞)", lambda t, x, e: t.difference(e, t.one)),
     "x²": ("[0, ∞)", lambda t, x, e: square(t, x)),
@@ -69,7 +87,7 @@ INTERVALS = {
         lambda t, x, e: t.minimum(t.maximum(x, t.number(Fraction(1, 9))), t.one),
     ),
     "1 or exp x": ("(0, ∞)", lambda t, x, e: t.where(t.compare(">", x, t.zero), t.one, e)),
-    "1 or x": ("(-∞, ∞)", lambda t, x, e: t.where(t.compare(">", x, t.zero), t.one, x)),
+    "1 or x": ("(-∞, 1]", lambda t, x, e: t.where(t.compare(">", x, t.zero), t.one, x)),
     "x or 1": ("(0, ∞)", lambda t, x, e: t.where(t.compare(">", x, t.zero), x, t.one)),
     "f(x)": ("(-∞, ∞)", lambda t, x, e: t.call("no_such_function", x)),
 }

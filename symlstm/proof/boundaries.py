@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from symlstm.proof import reals
+from symlstm.proof.rewriting import Rewriting
 from symlstm.proof.terms import Node, Terms, reachable
 
 _MIRRORED = {">": "<", ">=": "<=", "==": "=="}
@@ -13,25 +13,38 @@ _CONSISTENT = ({">"}, {">="}, {"<"}, {"<="}, {">", "<="}, {">=", "<"})
 """Sets of relations that cut the line at 0 in one way: 0 belongs to one piece in all of them."""
 
 
-def boundaries(terms: Terms, roots: Iterable[int], values: Mapping[int, Any]) -> list[int]:
+def boundaries(
+    terms: Terms, roots: Iterable[int], point: reals.Point, rewriting: Rewriting
+) -> list[int]:
     """Operands that are compared with 0 in ways that part at 0 itself, such as > and >=.
 
-    u and −u are one operand, and so are two of one value, in whatever form. A choice whose branches
-    meet at u = 0, as those of |u| and max(u, 0) do, is the same whatever it asks.
+    u and −u are one operand, and so are two of one value, in whatever form; relu u > 0 is u > 0,
+    and 1 + u² > 0 is no question. A choice whose branches meet at u = 0, as those of |u| and
+    max(u, 0) do, is the same whatever it asks.
 
     Args:
-        values: the value of every term below the roots at a generic point, to 50 digits.
+        point: a generic point, at which the values of operands are told apart.
     """
-    live = reachable(terms, roots)
+    asked = _discontinuous(terms, reachable(terms, roots))
+    compared = dict.fromkeys(found for each in asked for found in rewriting.comparisons(each))
+    values = reals.evaluate(terms, [terms.nodes[index][2] for index in compared], point)
     relations: dict[object, set[str]] = {}
     first: dict[object, int] = {}
-    for index in _discontinuous(terms, live):
+    for index in compared:
         _, relation, operand = terms.nodes[index]
         key, is_negative = reals.magnitude(values[operand])
         key = ("term", operand) if key is None else key
         relations.setdefault(key, set()).add(_MIRRORED[relation] if is_negative else relation)
         first.setdefault(key, operand)
     return sorted(first[key] for key, seen in relations.items() if seen not in _CONSISTENT)
+
+
+def zeros(terms: Terms, roots: Iterable[int], rewriting: Rewriting) -> list[int]:
+    """Operands that are not negative by construction, or not positive, and asked whether they are
+    0: the cases that are left out where only open pieces count."""
+    asked = _discontinuous(terms, reachable(terms, roots))
+    compared = {found for each in asked for found in rewriting.comparisons(each)}
+    return sorted({terms.nodes[i][2] for i in compared if rewriting.sign_of(terms.nodes[i][2])})
 
 
 def _discontinuous(terms: Terms, live: Sequence[int]) -> list[int]:

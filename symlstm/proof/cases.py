@@ -126,9 +126,10 @@ def choose(truth: Value, a: Value, b: Value) -> Value:
     """a where `truth` is 1, b where it is 0."""
     if a == b:
         return a
-    truth, a, b = _followed(truth), _followed(a), _followed(b)
-    if not isinstance(truth, Case):
+    if is_number(truth):
         return a if truth else b
+    truth, a, b = _followed(truth), _followed(a), _followed(b)
+    assert isinstance(truth, Case)
     condition = truth.condition
     return case(
         condition,

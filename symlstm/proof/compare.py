@@ -13,9 +13,10 @@ Long sequences are proved by induction over time. Once the carried quantities of
 going forward, adjoints going back) have been evaluated on the side of the equations, they get fresh
 residues, and so does every term of the other side that has the same values. A cut generalises, so
 it can only prove; what fails after a cut, though it is equal at real points, is tried again with
-fewer cuts, and then without. Where there are choices, two further towers are tried that can only
+fewer cuts, and then without. Where there are choices, three further towers are tried that can only
 prove as well: one that takes conditions for free variables and so is not concerned about their
-number, and one that knows conditions up to positive factors.
+number, one that knows conditions up to positive factors, and one for which what is never negative
+by construction, but not 0 everywhere, is positive; where it is 0 is a condition of the verdict.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from symlstm.proof import bounds, reals, roots
-from symlstm.proof.boundaries import boundaries
+from symlstm.proof.boundaries import boundaries, zeros
 from symlstm.proof.cases import are_equal
 from symlstm.proof.rewriting import Rewriting
 from symlstm.proof.signs import unsure_denominators, unsure_domains
@@ -98,11 +99,13 @@ class _Attempt:
         prepare: draws a tower.
         cut: the terms that are cut, once a tower has been drawn.
         only_proves: whether a failure says nothing.
+        is_open: whether only open pieces count.
     """
 
     prepare: Callable[[random.Random], Tower]
     cut: set[int] = field(default_factory=set[int])
     only_proves: bool = False
+    is_open: bool = False
 
 
 def compare(
@@ -125,7 +128,9 @@ def compare(
     sample = _Sample(terms, pairs, rng, zeroed)
     verdicts: dict[int, PairVerdict] = {}
     cut: set[int] = set()
-    for attempt in _attempts(terms, pairs, carried):
+    rewriting = Rewriting(terms)
+    left_out: set[int] = set()
+    for attempt in _attempts(terms, pairs, carried, rewriting):
         pending = [n for n in range(len(pairs)) if n not in verdicts or _is_open(verdicts[n])]
         if not pending:
             break
@@ -133,6 +138,8 @@ def compare(
         for n, known in zip(pending, exact, strict=True):
             if known is True or not attempt.only_proves:
                 verdicts[n] = _pair_verdict(pairs[n], known, sample)
+            if known is True and attempt.is_open:
+                left_out.update(zeros(terms, pairs[n], rewriting))
         cut = attempt.cut or cut
     _refute(terms, pairs, verdicts, rng)
     return Comparison(
@@ -140,7 +147,7 @@ def compare(
         bound_bits=error_bound_bits(terms, pairs, cut),
         denominators=unsure_denominators(terms, both),
         domains=unsure_domains(terms, both),
-        boundaries=boundaries(terms, both, sample.generic),
+        boundaries=sorted({*boundaries(terms, both, sample.generic, rewriting), *left_out}),
         cuts=len(cut),
     )
 
@@ -158,10 +165,13 @@ def error_bound_bits(terms: Terms, pairs: Sequence[Pair], cut: Set[int] = frozen
 
 
 def _attempts(
-    terms: Terms, pairs: Sequence[Pair], carried: Sequence[Sequence[int]]
+    terms: Terms,
+    pairs: Sequence[Pair],
+    carried: Sequence[Sequence[int]],
+    rewriting: Rewriting,
 ) -> Iterator[_Attempt]:
     """The ways to evaluate both sides: every cut, fewer cuts, none, and those that only prove."""
-    depth, rewriting = _depth(terms, pairs), Rewriting(terms)
+    depth = _depth(terms, pairs)
     strides = [] if not carried else [1] if depth <= UNCUT_LEVELS else [1, 2, 3, 4]
     for stride in strides:
         kept = [step for n, step in enumerate(carried) if n % stride == 0]
@@ -171,9 +181,9 @@ def _attempts(
     live = reachable(terms, (a for pair in pairs for a in pair))
     if depth <= UNCUT_LEVELS and any(terms.nodes[i][0] == "compare" for i in live):
         exponentials = [i for i in live if terms.nodes[i][:2] == ("call", "exp")]
-        for has_cases in (False, True):
-            prepare = _uncut(rewriting, terms, depth, exponentials, has_cases, is_scaled=True)
-            yield _Attempt(prepare, only_proves=True)
+        for has_cases, is_open in ((False, False), (True, False), (True, True)):
+            prepare = _uncut(rewriting, terms, depth, exponentials, has_cases, True, is_open)
+            yield _Attempt(prepare, only_proves=True, is_open=is_open)
 
 
 def _depth(terms: Terms, pairs: Sequence[Pair]) -> int:
@@ -188,6 +198,7 @@ def _uncut(
     first: Sequence[int] = (),
     has_cases: bool = True,
     is_scaled: bool = False,
+    is_open: bool = False,
 ) -> Callable[[random.Random], Tower]:
     """Towers without cuts.
 
@@ -200,7 +211,7 @@ def _uncut(
             raise TooShallow(
                 f"{depth} exponentials are nested, more than the {MAXIMUM_LEVELS} that are followed"
             )
-        tower = Tower(terms, depth, rng, has_cases, is_scaled, rewriting)
+        tower = Tower(terms, depth, rng, has_cases, is_scaled, rewriting, is_open)
         for term in first:
             _equal_in(tower, (term, terms.zero))
         return tower
@@ -333,16 +344,16 @@ class _Sample:
         self._values: list[dict[int, Any]] = []
         for zero in zeroed:
             self._add(reals.random_point(self._names, rng, zero=zero))
-        self.generic = self._add(reals.generic_point(self._names, rng))
+        self.generic = reals.generic_point(self._names, rng)
+        self._add(self.generic)
         for _ in range(FURTHER_POINTS):
             if all(a == b or self._has_value((a, b), len(zeroed)) for a, b in pairs):
                 break
             self.add_generic()
 
-    def _add(self, point: reals.Point) -> dict[int, Any]:
+    def _add(self, point: reals.Point) -> None:
         self._points.append(point)
         self._values.append(reals.evaluate(self._terms, self._both, point))
-        return self._values[-1]
 
     def add_generic(self) -> None:
         """A further point, every third of positive numbers: there most logarithms have a value."""

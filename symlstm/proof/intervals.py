@@ -89,6 +89,11 @@ def above(a: Interval, least: End) -> Interval:
     return Interval(low, a.high) if low[0] <= a.high[0] else a
 
 
+def below(a: Interval, greatest: End) -> Interval:
+    """What of an interval is not above an end; all of it where that is nothing."""
+    return negative(above(negative(a), (-greatest[0], greatest[1])))
+
+
 def hull(a: Interval, b: Interval) -> Interval:
     """What contains both."""
     return Interval(_least([a.low, b.low]), _greatest([a.high, b.high]))

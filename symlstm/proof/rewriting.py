@@ -137,8 +137,66 @@ class Rewriting:
             return True
         if interval.is_non_positive and relation == ">":
             return False
+        chosen = self._compare_choice(relation, a)
+        if chosen is not None:
+            return chosen
         simpler = self._of_same_sign(a)
         return None if simpler is None else self._terms.compare(relation, simpler, self._terms.zero)
+
+    def sign_of(self, a: int) -> int:
+        """1 for what is never negative by construction, −1 for what is never positive, else 0."""
+        interval = self._signs.of(a)
+        return 1 if interval.is_non_negative else -1 if interval.is_non_positive else 0
+
+    def comparisons(self, index: int) -> list[int]:
+        """The comparisons that a comparison comes down to; none where it is decided."""
+        other = self.of(index)
+        if other is None:
+            return [index]
+        if isinstance(other, bool):
+            return []
+        node = self._terms.nodes[other]
+        below = [other] if node[0] == "compare" else node[1:]
+        return [found for each in below for found in self.comparisons(each)]
+
+    def _compare_choice(self, relation: str, a: int) -> int | bool | None:
+        """where(p, v, w) > 0 is p for v > 0 ≥ w, and u > 0 for a p of u, v of its sign and w ≤ 0.
+
+        So relu u > 0 is u > 0, and step u > 0 is so too; with w of the sign of −u, mirrored.
+        """
+        terms = self._terms
+        node: Node = terms.nodes[a]
+        if node[0] != "where":
+            return None
+        p, v, w = cast(tuple[int, int, int], node[1:])
+        first, second = self._always(relation, v), self._always(relation, w)
+        if first is not None and second is not None:
+            return first if first == second else p if first else terms.negation(p)
+        asked: Node = terms.nodes[p]
+        if relation != ">" or asked[0] != "compare" or asked[1] == "==":
+            return None
+        u = self._simplest(asked[2])
+        if second is False and self._simplest(v) == u:
+            return terms.compare(">", u, terms.zero)
+        if first is False and self._simplest(w) == self._simplest(terms.negative(u)):
+            return terms.compare(">", terms.negative(u), terms.zero)
+        return None
+
+    def _always(self, relation: str, a: int) -> bool | None:
+        """Whether a > 0 or a ≥ 0 by construction, or not, or neither."""
+        interval = self._signs.of(a)
+        if relation == "==":
+            return False if interval.is_positive or interval.is_negative else None
+        if interval.is_positive or (relation == ">=" and interval.is_non_negative):
+            return True
+        if interval.is_negative or (relation == ">" and interval.is_non_positive):
+            return False
+        return None
+
+    def _simplest(self, a: int) -> int:
+        """What has the sign of a term and is the simplest that is known."""
+        simpler = self._of_same_sign(a)
+        return a if simpler is None or simpler == a else self._simplest(simpler)
 
     def _of_same_sign(self, a: int) -> int | None:
         """v for tanh v and for v³, u for u · exp v, a − b for exp a − exp b."""
@@ -155,8 +213,15 @@ class Rewriting:
                 return terms.product(kept) if kept != factors else None
             case ("sum", u, v):
                 return self._of_difference(u, v) or self._of_difference(v, u)
+            case ("where", _, u, v):
+                return self._of_both(u, v)
             case _:
                 return None
+
+    def _of_both(self, u: int, v: int) -> int | None:
+        """What has the sign of either branch, as x has for where(x > 0, x, exp x − 1)."""
+        simpler = self._simplest(u)
+        return simpler if simpler == self._simplest(v) else None
 
     def _is_positive(self, u: int) -> bool:
         return self._signs.of(u).is_positive

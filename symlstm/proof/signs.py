@@ -45,7 +45,15 @@ class Signs:
         """
         if node[0] in TRUTHS or (node[0] == "call" and self._tells_nothing(node[1], node[2])):
             return ()
+        if node[0] == "where" and self._terms.nodes[node[1]][0] == "compare":
+            return self._read_by_choice(*node[1:])
         return operands(node)
+
+    def _read_by_choice(self, condition: int, a: int, b: int) -> Sequence[int]:
+        """The branches, and what is compared with 0."""
+        question: Node = self._terms.nodes[condition]
+        asked: int = question[2]
+        return a, b, asked
 
     def _tells_nothing(self, name: str, argument: int) -> bool:
         if name == "exp":
@@ -81,7 +89,8 @@ def _of_call(node: Node, found: dict[int, Interval]) -> Interval:
 
 
 def _of_choice(terms: Terms, node: Node, found: dict[int, Interval]) -> Interval:
-    """a or b, where |u| is not negative, and max(a, b) not below what either is sure to reach."""
+    """a or b, where |u| is not negative, min(u, 0) not positive, and max(a, b) not below what
+    either is sure to reach."""
     condition: int = node[1]
     a, b = node[2:]
     high, low = found[a], found[b]
@@ -89,10 +98,19 @@ def _of_choice(terms: Terms, node: Node, found: dict[int, Interval]) -> Interval
     if question[0] == "compare" and question[1] != "==":
         asked: int = question[2]
         is_strict: bool = question[1] == ">"
+        at = found[asked]
+        if at.is_positive or (at.is_non_negative and not is_strict):
+            return high
+        if at.is_negative or (at.is_non_positive and is_strict):
+            return low
         if a == asked:
             high = intervals.above(high, (intervals.ZERO, not is_strict))
         if b == terms.negative(asked):
             low = intervals.above(low, (intervals.ZERO, is_strict))
+        if b == asked:
+            low = intervals.below(low, (intervals.ZERO, is_strict))
+        if a == terms.negative(asked):
+            high = intervals.below(high, (intervals.ZERO, not is_strict))
         if asked == terms.difference(a, b):
             high, low = intervals.above(high, low.low), intervals.above(low, high.low)
     return intervals.hull(high, low)

@@ -61,7 +61,7 @@ from symlstm.proof.fields import Extended, Number, Path
 from symlstm.proof.logarithms import Logarithms
 from symlstm.proof.primes import FIRST_BITS, draw_primes
 from symlstm.proof.rewriting import Rewriting
-from symlstm.proof.terms import TRUTHS, Terms, operands
+from symlstm.proof.terms import TRUTHS, Terms, operands, reachable
 from symlstm.proof.valueless import NoLaw, TooShallow, Undefined
 
 __all__ = [
@@ -93,6 +93,7 @@ class Tower:
         is_scaled: whether u > 0 and w u > 0 are one condition for a known exponential or positive
             number w.
         rewriting: what terms of the table equal by form, to be shared by its towers.
+        is_open: whether what is never negative by construction, and not 0 in a case, is positive.
     """
 
     terms: Terms
@@ -101,6 +102,7 @@ class Tower:
     has_cases: bool = True
     is_scaled: bool = False
     rewriting: Rewriting | None = None
+    is_open: bool = False
     primes: list[int] = field(init=False)
     generators: list[int] = field(init=False)
     imaginary: list[int] = field(init=False)
@@ -282,9 +284,7 @@ class Tower:
             case "compare":
                 return self._compare(index, level)
             case "not":
-                return on_leaves(
-                    lambda v: fields.add(1, fields.negative(v, prime), prime), values[node[1]]
-                )
+                return total([1, product([prime - 1, values[node[1]]], prime)], prime)
             case "and":
                 return self._both(values[node[1]], values[node[2]], prime)
             case "where":
@@ -298,9 +298,12 @@ class Tower:
         return a if a == b else product([a, b], prime)
 
     def _choose(self, truth: Value, a: Value, b: Value, prime: int) -> Value:
-        """a or b by cases, or b + θ (a − b)."""
+        """a or b by cases, or b + θ (a − b), which is a polynomial where the cases are too many."""
         if self.has_cases or truth in (0, 1) or a == b:
-            return choose(truth, a, b)
+            try:
+                return choose(truth, a, b)
+            except TooManyCases:
+                pass
         difference = total([a, product([prime - 1, b], prime)], prime)
         return total([b, product([truth, difference], prime)], prime)
 
@@ -337,7 +340,20 @@ class Tower:
             return self._values[level][other]
         _, relation, operand = self.terms.nodes[index]
         found = self._values[self.levels][operand]
+        if self.is_open and self.has_cases and self._rewriting.sign_of(operand):
+            # Of what is never negative, > asks whether it is not 0, and all else whether it is.
+            return on_leaves(lambda v: int((v != 0) == (relation == ">")), found)
+        if relation == "==" and not self.has_cases and self._has_choice(operand):
+            return self._free_truth(index, level)
         return on_leaves(lambda v: self._truth(relation, v, level), found)
+
+    def _has_choice(self, term: int) -> bool:
+        """Whether a term may be 0 on an open piece though it is not 0 for a free condition."""
+        return any(self.terms.nodes[i][0] == "where" for i in reachable(self.terms, [term]))
+
+    def _free_truth(self, condition: int, level: int) -> int:
+        """A condition as a free variable; those that are told apart by term have names below 0."""
+        return self._free.setdefault((~condition, level), self.rng.randrange(2, self.primes[level]))
 
     def _truth(self, relation: str, value: Number, level: int) -> Value:
         """1 or 0 as a case on the condition `u > 0`, u and −u being one condition.
