@@ -11,9 +11,9 @@ from typing import Any
 
 from symlstm.cell import Cell, Role
 from symlstm.verification.equality.cell_form import CellForm
-from symlstm.verification.equality.embedding import Signals, pairings
 from symlstm.verification.equality.forms import Forms, Leaf, Polynomial
 from symlstm.verification.equality.matching import Matcher
+from symlstm.verification.equality.signals import Signals, pairings
 from symlstm.verification.equality.told import Reader, Told, read_told
 
 
@@ -51,6 +51,7 @@ class Plan:
     """
 
     def __init__(self, first: Cell, second: Cell, where: tuple[str, ...]) -> None:
+        self.first, self.second = first, second
         self.forms = Forms()
         self.cells = (CellForm(self.forms, first, 0), CellForm(self.forms, second, 1))
         self.with_states = (

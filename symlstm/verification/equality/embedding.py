@@ -11,25 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from itertools import islice, permutations
-from typing import Any, Literal
+from typing import Literal
 
-from symlstm.cell import Cell, Quantity
 from symlstm.verification.equality.cell_form import CellForm, Unit
 from symlstm.verification.equality.forms import (
     ONE,
     ZERO,
     Forms,
-    Leaf,
     Polynomial,
     value_at_zero,
 )
-from symlstm.verification.equality.matching import Match, Matcher, State, unify_shapes
-
-MAXIMUM_SIGNALS = 120
-"""Ways to pair inputs and results that are tried."""
-
+from symlstm.verification.equality.matching import Match, Matcher, State
+from symlstm.verification.equality.signals import Signals
 
 ZEROED, ALONE, TWICE = 0.9, 3.0, 0.5
 """What it costs, in terms without a counterpart, if a term is zero, if a unit has no counterpart,
@@ -57,24 +50,6 @@ class Budget:
         self.left -= 1 + factors
         if self.left < 0:
             raise OutOfSteps
-
-
-@dataclass(frozen=True)
-class Signals:
-    """How the signals of two cells are paired.
-
-    Args:
-        pairs: inputs, states and other results of the general cell, as those of the special one.
-        results: the results that are compared, (general, special).
-        sizes: what that says of the named sizes.
-    """
-
-    pairs: Mapping[str, str]
-    results: tuple[tuple[str, str], ...]
-    sizes: Mapping[Any, Any]
-
-    def state(self, values: Mapping[Leaf, Polynomial] | None = None) -> State:
-        return State(self.pairs, self.sizes, values or {})
 
 
 @dataclass(frozen=True)
@@ -111,67 +86,6 @@ class Embedding:
     state: State
     differences: tuple[Difference, ...] = ()
     cost: float = 0.0
-
-
-def outputs(cell: Cell) -> tuple[Quantity, ...]:
-    """The results that no equation reads at the time at which they are computed."""
-    read = {q.name for e in cell.equations for q, shift in cell.reads(e) if shift == 0}
-    return tuple(q for q in cell.results if q.name not in read)
-
-
-def pairings(
-    special: Cell, general: Cell, told: Mapping[str, str] | None = None
-) -> Iterator[Signals]:
-    """The ways to pair inputs and results, likely ones first: by name, then in order.
-
-    Args:
-        told: signals of the general cell, as those of the special one.
-    """
-    told = told or {}
-    if len(special.inputs) != len(general.inputs):
-        return
-    for inputs in _injections(general.inputs, special.inputs, told):
-        for results in _injections(general.results, special.results, told):
-            signals = _paired(inputs, results)
-            if signals is not None and _has_outputs(special, general, signals):
-                yield signals
-
-
-def _injections(
-    general: Sequence[Quantity], special: Sequence[Quantity], told: Mapping[str, str]
-) -> list[list[tuple[Quantity, Quantity]]]:
-    """The pairs of as many quantities as both have, those of one name and role first."""
-    few, many = (general, special) if len(general) <= len(special) else (special, general)
-    found: list[list[tuple[Quantity, Quantity]]] = []
-    for chosen in islice(permutations(many, len(few)), 5000):
-        pairs = list(zip(few, chosen, strict=True))
-        if few is special:
-            pairs = [(b, a) for a, b in pairs]
-        if all(told.get(g.name, s.name) == s.name for g, s in pairs):
-            found.append(pairs)
-    found.sort(
-        key=lambda pairs: -sum(2 * (g.name == s.name) + (g.role is s.role) for g, s in pairs)
-    )
-    return found[:MAXIMUM_SIGNALS]
-
-
-def _paired(
-    inputs: Sequence[tuple[Quantity, Quantity]], results: Sequence[tuple[Quantity, Quantity]]
-) -> Signals | None:
-    sizes: dict[Any, Any] = {}
-    for g, s in (*inputs, *results):
-        if not unify_shapes(sizes, g.shape, s.shape):
-            return None
-    pairs = {g.name: s.name for g, s in (*inputs, *results)}
-    return Signals(pairs, tuple((g.name, s.name) for g, s in results), sizes)
-
-
-def _has_outputs(special: Cell, general: Cell, signals: Signals) -> bool:
-    """Whether every output of either cell is paired."""
-    pairs = signals.pairs
-    return all(q.name in pairs for q in outputs(general)) and all(
-        q.name in pairs.values() for q in outputs(special)
-    )
 
 
 @dataclass
@@ -221,9 +135,7 @@ class Search:
     def _size(self, factor: int) -> int:
         """How many factors there are below one, itself included."""
         if factor not in self._sizes:
-            self._sizes[factor] = len(
-                self.forms.factors(((((factor, Fraction(1)),), Fraction(1)),))
-            )
+            self._sizes[factor] = len(self.forms.factors(self.forms.of_factor(factor)))
         return self._sizes[factor]
 
     def _weight(self, name: str) -> int:
@@ -300,7 +212,7 @@ class Search:
                     yield chosen
         yield from self._constant(so_far, unit)
         if self.is_lenient:
-            alone = self.forms.single(self.forms.nodes[unit.factor])
+            alone = self.forms.of_factor(unit.factor)
             yield replace(self._with_unit(so_far, unit, alone), cost=so_far.cost + ALONE)
 
     def _chosen(self, so_far: Embedding, unit: Unit, other: Unit, sign: int) -> Embedding | None:
@@ -360,7 +272,7 @@ class Search:
 
     def _signed(self, unit: Unit, sign: int) -> Polynomial:
         """σ(−a) = 1 − σ(a), tanh(−a) = −tanh(a)"""
-        form: Polynomial = ((((unit.factor, Fraction(1)),), Fraction(1)),)
+        form = self.forms.of_factor(unit.factor)
         if sign > 0:
             return form
         if self.forms.nodes[unit.factor][1] == "sigmoid":

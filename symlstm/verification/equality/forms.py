@@ -120,7 +120,10 @@ class Forms:
 
     def single(self, node: tuple[Any, ...]) -> Polynomial:
         """The polynomial that is one factor."""
-        return ((((self.factor(node), Fraction(1)),), Fraction(1)),)
+        return self.of_factor(self.factor(node))
+
+    def of_factor(self, factor: int) -> Polynomial:
+        return ((((factor, Fraction(1)),), Fraction(1)),)
 
     def leaf(self, leaf: Leaf) -> Polynomial:
         return self.single(("leaf", leaf))
@@ -294,7 +297,7 @@ class Forms:
             case "identity":
                 return self.single(node)
             case _:
-                return self.single(("other", "transpose", (self._of(factor),)))
+                return self.single(("other", "transpose", (self.of_factor(factor),)))
 
     def cut(self, p: Polynomial, rows: Range | None, columns: Range | None) -> Polynomial:
         """Some rows and columns; all of them for None."""
@@ -321,7 +324,7 @@ class Forms:
             case "stack" if rows is not None:
                 return self._cut_stack(factor, rows, columns)
             case _:
-                return self.single(("other", f"cut {rows} {columns}", (self._of(factor),)))
+                return self.single(("other", f"cut {rows} {columns}", (self.of_factor(factor),)))
 
     def _cut_stack(self, factor: int, rows: Range, columns: Range | None) -> Polynomial:
         """The part that these rows are, where they are one part."""
@@ -330,7 +333,7 @@ class Forms:
             if (first, first + height) == rows:
                 return part if columns is None else self.cut(part, None, columns)
             first = first + height
-        return self.single(("other", f"cut {rows} {columns}", (self._of(factor),)))
+        return self.single(("other", f"cut {rows} {columns}", (self.of_factor(factor),)))
 
     def stack(self, parts: Sequence[tuple[Polynomial, Any]]) -> Polynomial:
         return self.single(("stack", tuple(parts)))
@@ -340,9 +343,6 @@ class Forms:
         if len(p) == 1 and p[0][1] == 1:
             return p[0][0]
         return ((self.factor(("sum", p)), Fraction(1)),)
-
-    def _of(self, factor: int) -> Polynomial:
-        return ((((factor, Fraction(1)),), Fraction(1)),)
 
     def _map(self, p: Polynomial, change: Callable[[int], Polynomial]) -> Polynomial:
         return self.add(

@@ -15,10 +15,12 @@ from itertools import permutations, product
 
 from symlstm.cell import Cell
 from symlstm.interface import Sizes
-from symlstm.verification.equality.embedding import Budget, Signals, outputs
+from symlstm.verification.equality.embedding import Budget
 from symlstm.verification.equality.forms import Forms, Leaf, Polynomial
-from symlstm.verification.equality.matching import Matcher, State, unify_shapes
+from symlstm.verification.equality.matching import Matcher, State
 from symlstm.verification.equality.proving import Correspondence, Trial, values_are_known
+from symlstm.verification.equality.signals import Signals, outputs
+from symlstm.verification.equality.sizes import unify_shapes
 
 SMALL = (2, 3, 2, 3, 2, 3, 2)
 """Sizes at which guesses are tried."""

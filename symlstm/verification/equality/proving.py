@@ -21,9 +21,9 @@ from symlstm.proof.compare import Comparison, PairVerdict, compare
 from symlstm.proof.interpret import Interpretation, Run, symbol_names
 from symlstm.proof.terms import Terms
 from symlstm.proof.writing import formula
-from symlstm.verification.equality.embedding import Signals
 from symlstm.verification.equality.forms import EMPTY, Forms, Leaf, Monomial, Polynomial
-from symlstm.verification.equality.matching import in_sizes
+from symlstm.verification.equality.signals import Signals
+from symlstm.verification.equality.sizes import in_sizes
 from symlstm.verification.options import default_sizes
 
 Elements = list[list[int]]

@@ -19,7 +19,7 @@ from symlstm.cell import Cell, Quantity, Role
 from symlstm.messages import UsageError
 from symlstm.verification.equality.cell_form import CellForm
 from symlstm.verification.equality.forms import Forms, Leaf, Polynomial, Range, as_size
-from symlstm.verification.equality.matching import in_sizes, unify_sizes
+from symlstm.verification.equality.sizes import in_sizes, unify_sizes
 
 _SIZE = r"[\w+]+"
 _TOKEN = re.compile(

@@ -1,0 +1,164 @@
+"""Two cells that were not proved to be one: what differs under the nearest correspondence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from symlstm.cell import Quantity
+from symlstm.verification.equality.candidates import Candidates, correspondence
+from symlstm.verification.equality.direction import Direction, Plan
+from symlstm.verification.equality.explaining import Explainer
+from symlstm.verification.equality.forms import ZERO
+from symlstm.verification.equality.proving import Correspondence, Proof, prove, values_are_known
+from symlstm.verification.equality.report import EqualityReport
+from symlstm.verification.equality.summary import Summary, first_name
+from symlstm.verification.equality.told import times_text
+from symlstm.verification.report import Finding
+
+
+@dataclass(frozen=True)
+class Differences:
+    """What is said of two cells for which no proof was found."""
+
+    plan: Plan
+    candidates: Candidates
+    summary: Summary
+
+    def report(self, undecided: Sequence[Proof]) -> EqualityReport:
+        """The nearest correspondence, and what still differs under it.
+
+        Args:
+            undecided: correspondences that were neither proved nor refuted.
+        """
+        if undecided:
+            return self._unproved(undecided[0])
+        direction = self.plan.likeliest()
+        counts = [len(cell.results) for cell in (self.plan.first, self.plan.second)]
+        if direction is None or counts[0] != counts[1]:
+            return self._unpaired(direction)
+        if "renaming" in self.candidates.stopped:
+            return self._undetermined()
+        return self._nearest(direction.side)
+
+    def _nearest(self, side: int) -> EqualityReport:
+        nearest = self.candidates.nearest(side)
+        if nearest is None:
+            return self._undetermined()
+        direction, embedding = nearest
+        values = embedding.state.values
+        if not values_are_known(self.plan.forms, values):
+            return self._undetermined()
+        zero = [leaf for leaf, v in values.items() if v == ZERO and leaf not in direction.told]
+        proof = self._prove(correspondence(direction, embedding, zero), direction.side)
+        verdict = "differs" if proof.status == "differs" else "undecided"
+        explainer = Explainer(self.plan.forms, self.plan.with_states, verdict)
+        findings = explainer.findings(embedding)
+        if not findings or direction.overridden:
+            findings = [self._unexplained(proof)]
+        notes = ["these are the differences under the nearest correspondence that was found"]
+        if "case" in self.candidates.stopped:
+            notes.append("whether one is a case of the other was not searched to the end")
+        return self.summary.of(
+            direction, proof, {k: v for k, v in proof.of.values.items() if k not in zero},
+            findings=with_example(findings, proof, direction),
+            notes=() if self.plan.told or self.plan.paired else tuple(notes),
+        )  # fmt: skip
+
+    def _prove(self, of: Correspondence, side: int) -> Proof:
+        return prove(self.plan.forms, of, side, self.summary.sizes, self.summary.seed)
+
+    def _unexplained(self, proof: Proof) -> Finding:
+        names = " or ".join(q.name for q in self.plan.first.results)
+        if proof.status == "differs":
+            text = f"{names} differs under this correspondence of parameters"
+            return Finding("S100", "wrong-term", text)
+        return _neither("neither proved nor refuted under this correspondence", proof)
+
+    def _unproved(self, proof: Proof) -> EqualityReport:
+        finding = _neither("a correspondence was found, but neither proved nor refuted", proof)
+        for direction in self.plan.directions(proof.side):
+            if direction.signals == proof.of.signals:
+                return self.summary.of(direction, proof, proof.of.values, findings=[finding])
+        return self.summary.without_correspondence([finding])
+
+    def _undetermined(self) -> EqualityReport:
+        reason = "the search was stopped" if self.candidates.stopped else "none was found"
+        finding = Finding(
+            "S421", "undecided", f"no correspondence of the parameters: {reason}",
+            help="give it with --where 'NAME = [A, B]'", verdict="undecided",
+        )  # fmt: skip
+        return self.summary.without_correspondence([finding])
+
+    def _unpaired(self, direction: Direction | None) -> EqualityReport:
+        """Inputs or results that cannot all be paired, and a correspondence was not found."""
+        first, second = self.plan.first, self.plan.second
+        findings: list[Finding] = []
+        for what, mine, other in (
+            ("inputs", first.inputs, second.inputs),
+            ("results", first.results, second.results),
+        ):
+            if sorted(str(q.shape) for q in mine) != sorted(str(q.shape) for q in other):
+                texts = _in_words(mine, other)
+                findings.append(
+                    Finding("S422", "wrong-term", f"the {what} of {first.name} are {texts[0]}, "
+                            f"those of {second.name} are {texts[1]}")
+                )  # fmt: skip
+        if not findings:
+            text = "the inputs and results cannot be paired: their shapes do not fit"
+            findings.append(Finding("S422", "wrong-shape", text))
+        if direction is None:
+            return self.summary.without_correspondence(findings)
+        special, general = direction.matcher.special.cell, direction.matcher.general.cell
+        of = Correspondence(
+            special, general, direction.signals, direction.signals.sizes, direction.told,
+            direction.signals.results,
+        )  # fmt: skip
+        proof = self._prove(of, direction.side)
+        shown = with_example(findings, proof, direction)
+        return self.summary.of(direction, proof, {}, findings=shown)
+
+
+def _neither(text: str, proof: Proof) -> Finding:
+    notes = (proof.reason,) if proof.reason else ()
+    return Finding("S411", "undecided", text, notes=notes, verdict="undecided")
+
+
+def with_example(findings: list[Finding], proof: Proof, direction: Direction) -> list[Finding]:
+    """The findings, the first with the numbers that show the difference."""
+    example = _example(proof, direction)
+    if example is None or not findings:
+        return findings
+    result, numbers = example
+    note = f"for example {result}: {numbers['first']} and {numbers['second']}"
+    first = replace(findings[0], counterexample=numbers, notes=(*findings[0].notes, note))
+    return [first, *findings[1:]]
+
+
+def _example(proof: Proof, direction: Direction) -> tuple[str, dict[str, Any]] | None:
+    for outcome, sizes in zip(proof.outcomes, proof.sizes, strict=True):
+        verdicts = outcome.comparison.verdicts
+        for position, verdict in enumerate(verdicts):
+            if verdict.status == "differs" and verdict.counterexample is not None:
+                result = proof.of.results[position * len(proof.of.results) // len(verdicts)]
+                name = first_name(direction, result)
+                example = verdict.counterexample
+                values = [example.expected, example.found]
+                first, second = values if direction.side == 0 else reversed(values)
+                return name, {
+                    "result": name, "first": first, "second": second, "sizes": dict(sizes),
+                    "at": {symbol: str(value) for symbol, value in example.point.items()},
+                }  # fmt: skip
+    return None
+
+
+def _in_words(first: Sequence[Quantity], second: Sequence[Quantity]) -> list[str]:
+    """The names of quantities; with their shapes, if the names do not tell the two apart."""
+    plain = [", ".join(q.in_unicode() for q in side) or "none" for side in (first, second)]
+    if plain[0] != plain[1]:
+        return plain
+    return [
+        ", ".join(f"{q.in_unicode()} ({times_text(q.shape)})" for q in side)
+        for side in (first, second)
+    ]
