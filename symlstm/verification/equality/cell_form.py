@@ -120,8 +120,8 @@ class CellForm:
             yield from self._sums_in(argument)
 
     def _has_parameter(self, expression: Any) -> bool:
-        """Whether a parameter stands in an expression outside every function."""
-        if isinstance(expression, OneMatrix | ElementwiseApplyFunction):
+        """Whether a parameter stands in an expression outside every function and power."""
+        if isinstance(expression, OneMatrix | ElementwiseApplyFunction | HadamardPower):
             return False
         if isinstance(expression, MatrixSymbol):
             return self.cell.locate(expression)[0].role is Role.PARAMETER
@@ -257,9 +257,11 @@ class CellForm:
 
 
 def _arguments(expression: Any) -> Iterator[Any]:
-    """The arguments of the outermost functions in an expression."""
+    """What the outermost functions and powers in an expression are applied to."""
     if isinstance(expression, ElementwiseApplyFunction):
         yield expression.expr
+    elif isinstance(expression, HadamardPower):
+        yield operands(expression)[0]
     elif not isinstance(expression, MatrixSymbol):
         for operand in operands(expression):
             yield from _arguments(operand)

@@ -8,19 +8,19 @@ compared exactly, and at real points.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from symlstm.calculus.gradient import derive, initial_name
 from symlstm.cell import Cell
-from symlstm.interface import Argument, Sizes, evaluate_dimension, label_times, signature
+from symlstm.interface import Argument, Sizes, evaluate_dimension, signature
 from symlstm.proof import reals
 from symlstm.proof.compare import Comparison, PairVerdict, compare
 from symlstm.proof.interpret import Interpretation, Run, symbol_names
 from symlstm.proof.terms import Terms
-from symlstm.proof.writing import formula
+from symlstm.verification.conditions import conditions
 from symlstm.verification.equality.forms import EMPTY, Forms, Leaf, Monomial, Polynomial
 from symlstm.verification.equality.signals import Signals
 from symlstm.verification.equality.sizes import in_sizes
@@ -103,7 +103,7 @@ class Trial:
         """The proof or refutation of the results that are compared."""
         pairs = [pair for result in self.of.results for pair in self.pairs(result)]
         comparison = compare(self.terms, pairs, rng, self._carried())
-        return Outcome(comparison, tuple(self._conditions(comparison)))
+        return Outcome(comparison, tuple(self._conditions(comparison, rng)))
 
     def _run(self, cell: Cell, sizes: Sizes, given: Mapping[str, list[int]]) -> Run:
         run = Run(derive(cell), Interpretation(self.terms, sizes), sizes["T"])
@@ -219,16 +219,15 @@ class Trial:
             for t in range(1, self.sizes["T"] + 1)
         ]
 
-    def _conditions(self, comparison: Comparison) -> Iterator[str]:
-        zero = dict.fromkeys([*comparison.denominators, *comparison.boundaries])
-        names: dict[int, str] = {}
-        for run, cell in ((self._general, self.of.general), (self._special, self.of.special)):
-            known = {q.name: q for q in cell.quantities}
-            for (name, t, _), matrix in run.found.values.items() if zero else ():
-                if name in known:
-                    label = label_times(known[name], t)
-                    names |= {element: label for row in matrix for element in row}
-        yield from dict.fromkeys(f"{formula(self.terms, index, names)} ≠ 0" for index in zero)
+    def _conditions(self, comparison: Comparison, rng: random.Random) -> list[str]:
+        """What the proof rests on, in the names of the cells."""
+        return conditions(
+            self.terms,
+            [(run.system, run.found) for run in (self._special, self._general)],
+            [*comparison.denominators, *comparison.boundaries],
+            comparison.domains,
+            rng,
+        )
 
 
 def _result(run: Run, cell: Cell, name: str) -> list[int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from symlstm.interface import Sizes
+from symlstm.verification.conditions import merged
 from symlstm.verification.equality.composing import Composer
 from symlstm.verification.equality.direction import Direction, Plan
 from symlstm.verification.equality.forms import Leaf, Polynomial
@@ -66,7 +67,7 @@ class Summary:
             compared=tuple(first_name(direction, r) for r in proof.of.results),
             not_compared=tuple(self._not_compared(direction, proof)),
             assumed=tuple(_assumed(proof)),
-            conditions=tuple(dict.fromkeys(c for o in proof.outcomes for c in o.conditions)),
+            conditions=merged(c for o in proof.outcomes for c in o.conditions),
             specialisation=specialisation,
             shares_names=self._shares_names(compositions),
         )
