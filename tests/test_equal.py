@@ -208,3 +208,31 @@ def test_json_of_a_difference():
 def test_same_seed_gives_the_same_json():
     options = ("equal", "lstm", "lstm-peephole", "--json", "--seed", 7)
     assert run(*options).out == run(*options).out
+
+
+# Stacks
+
+
+def test_product_of_a_packed_stack_is_cut_into_parts():
+    """W [h; x] of 4H rows: h has H entries, not 4H"""
+    packed = read_text(
+        r"\begin{align} x_t \in \mathbb{R}^{D} \\ h_t, c_t \in \mathbb{R}^{H} \\"
+        r"[i_t; f_t; o_t; g_t] = W [h_{t-1}, x_t] + b \\"
+        r"c_t = \sigma(f_t) \odot c_{t-1} + \sigma(i_t) \odot \tanh(g_t) \\"
+        r"h_t = \sigma(o_t) \odot \tanh(c_t) \end{align}", name="packed",
+    )  # fmt: skip
+    report = equal(packed, cells["lstm"], sizes=(SMALL,), seed=SEED)
+    assert report.verdict == "proved"
+    assert report.notes == (
+        "[h_{t-1}, x_t] has H+D entries and a weight such as W, 4H×(H+D), maps them to 4H, "
+        "cut into 4 parts of H, so h keeps its size H",
+    )
+
+
+def test_stack_without_a_state_says_nothing_of_sizes():
+    cell = read_text(
+        r"\begin{align} x_t, u_t \in \mathbb{R}^{D} \\ h_t \in \mathbb{R}^{H} \\"
+        r"h_t = \tanh(W [x_t, u_t] + U h_{t-1}) \end{align}", name="inputs",
+    )  # fmt: skip
+    report = equal(cell, cell, sizes=(SMALL,), seed=SEED)
+    assert (report.verdict, report.notes) == ("proved", ())
