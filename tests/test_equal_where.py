@@ -2,7 +2,7 @@
 
 import pytest
 from command_line import assert_one_message, run
-from equations_of_cells import GATED, PLAIN, SEED, cell, compared, correspondence
+from equations_of_cells import GATED, H_AND_C, PLAIN, SEED, cell, compared, correspondence
 
 from symlstm import cells, equal
 
@@ -43,6 +43,30 @@ def test_rows_are_stacked():
     one = cell(GATED, "one")
     assert compared(one, packed, "W = [W; V]", "U = [U; R]").verdict == "proved"
     assert compared(one, packed, "W = [V; W]").verdict == "differs"
+
+
+def test_rows_of_blocks_are_stacked():
+    """W [h; x] of 4H rows is [U_i, W_i; U_f, W_f; …]: found, printed, and understood when told"""
+    packed = cell(
+        r"[i_t; f_t; o_t; g_t] = W [h_{t-1}, x_t] + b \\"
+        r"c_t = \sigma(f_t) \odot c_{t-1} + \sigma(i_t) \odot \tanh(g_t) \\"
+        r"h_t = \sigma(o_t) \odot \tanh(c_t)", "packed", H_AND_C
+    )  # fmt: skip
+    found = compared(packed, cells["lstm"])
+    assert found.verdict == "proved"
+    assert "W = [W_hi  W_xi; W_hf  W_xf; W_ho  W_xo; W_hc  W_xc]" in found.to_text()
+    told = found.correspondence[0].where
+    assert told == "W = [W_hi, W_xi; W_hf, W_xf; W_ho, W_xo; W_hc, W_xc]"
+    for first, second in ((packed, cells["lstm"]), (cells["lstm"], packed)):
+        assert compared(first, second, told).verdict == "proved"
+        wrong = told.replace("W_xi; W_hf, W_xf", "W_xf; W_hf, W_xi")
+        assert compared(first, second, wrong).verdict == "differs"
+
+
+@pytest.mark.parametrize("text", ["[W_hi, W_xi; W_hf]", "[W_hi; W_hf, W_xf]"])
+def test_rows_of_other_lengths_are_one_message(text):
+    ending = run("equal", "lstm", "lstm-concat", "--where", f"W_i = {text}")
+    assert_one_message(ending, 2, "is no correspondence")
 
 
 def test_signals_are_paired():

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from symlstm.cell import Cell
 from symlstm.verification.equality.cell_form import CellForm
-from symlstm.verification.equality.forms import EMPTY, Forms, Leaf, Monomial, Polynomial
+from symlstm.verification.equality.forms import EMPTY, Forms, Leaf, Monomial, Polynomial, Range
 from symlstm.verification.equality.report import Composition
 from symlstm.verification.equality.told import plain_size
 
@@ -37,14 +37,19 @@ class Composer:
         for quantity in self.general.cell.parameters:
             leaves = [leaf for leaf in values if leaf.name == quantity.name and leaf not in done]
             if leaves:
-                found.append(self._composition(quantity.name, leaves, values))
+                found += self._compositions(quantity.name, leaves, values)
         return tuple(found)
 
-    def _composition(self, name: str, leaves: list[Leaf], values: Values) -> Composition:
-        by_rows = len({leaf.rows for leaf in leaves}) > 1
-        ordered = in_order(leaves, by_rows)
-        parts = tuple(self.text(values[leaf]) for leaf in ordered)
-        return Composition(name, parts, self.general.side, by_rows)
+    def _compositions(self, name: str, leaves: list[Leaf], values: Values) -> Iterator[Composition]:
+        """A parameter as its blocks; one at a time if they are no rows of blocks."""
+        ordered, width = in_rows(leaves)
+        side = self.general.side
+        if _fill_rows(ordered, width):
+            yield Composition(name, tuple(self.text(values[f]) for f in ordered), side, width)
+            return
+        for leaf in ordered:
+            text = self._name(leaf, self.general.cell)
+            yield Composition(text, (self.text(values[leaf]),), side)
 
     def _packed(self, values: Values) -> Iterator[tuple[str, tuple[Composition, list[Leaf]]]]:
         taken = {q.name for q in self.general.cell.parameters}
@@ -52,11 +57,11 @@ class Composer:
             blocks = self._blocks_of(quantity.name, values)
             if len(blocks) < 2 or quantity.name in taken:
                 continue
-            leaves = list(blocks)
-            by_rows = len({leaf.rows for leaf in leaves}) > 1
-            ordered = in_order(leaves, by_rows)
+            ordered, width = in_rows(list(blocks))
+            if not _fill_rows(ordered, width):
+                continue
             parts = tuple(self._inverse(blocks[leaf], values[blocks[leaf]]) for leaf in ordered)
-            composition = Composition(quantity.name, parts, self.special.side, by_rows)
+            composition = Composition(quantity.name, parts, self.special.side, width)
             yield quantity.name, (composition, [blocks[leaf] for leaf in ordered])
 
     def _blocks_of(self, name: str, values: Values) -> dict[Leaf, Leaf]:
@@ -125,25 +130,34 @@ def _coefficient(number: Fraction, has_name: bool) -> str:
     return {1: "", -1: "-"}.get(number, f"{number} ")  # type: ignore[call-overload]
 
 
-def in_order(leaves: Sequence[Leaf], by_rows: bool) -> list[Leaf]:
-    """Blocks in the order in which they follow each other; H comes before H+D."""
+def in_rows(leaves: Sequence[Leaf]) -> tuple[list[Leaf], int]:
+    """Blocks row by row, each from left to right, and how many there are side by side."""
+    rows = _in_order({leaf.rows for leaf in leaves})
+    columns = _in_order({leaf.columns for leaf in leaves})
+    ordered = sorted(leaves, key=lambda f: (rows.index(f.rows), columns.index(f.columns)))
+    return ordered, len(columns)
 
-    def place(leaf: Leaf) -> tuple[int, str]:
-        along = leaf.rows if by_rows else leaf.columns
+
+def _fill_rows(ordered: Sequence[Leaf], width: int) -> bool:
+    """Whether blocks are rows of as many blocks each, below each other."""
+    columns = [leaf.columns for leaf in ordered[:width]]
+    return len(ordered) % width == 0 and all(
+        leaf.rows == ordered[n - n % width].rows and leaf.columns == columns[n % width]
+        for n, leaf in enumerate(ordered)
+    )
+
+
+def _in_order(ranges: Set[Range]) -> list[Range]:
+    """Ranges in the order in which they follow each other; H comes before H+D."""
+
+    def place(along: Range) -> tuple[int, str]:
         count, start = 0, along[0]
-        while start != 0 and count <= len(leaves):
-            before = next(
-                (
-                    r
-                    for other in leaves
-                    if (r := other.rows if by_rows else other.columns)[1] == start
-                ),
-                None,
-            )
+        while start != 0 and count <= len(ranges):
+            before = next((r for r in ranges if r[1] == start), None)
             count, start = count + 1, 0 if before is None else before[0]
         return count, str(along)
 
-    return sorted(leaves, key=place)
+    return sorted(ranges, key=place)
 
 
 def lacking_own(forms: Forms, values: Values, told: set[Leaf]) -> list[Leaf]:

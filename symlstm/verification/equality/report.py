@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +18,13 @@ class Composition:
         name: the parameter.
         parts: its blocks, each a sum such as `W_hi`, `-W_z`, `b_f + 1`, `V^T` or `0`.
         side: whose parameter it is, 0 the first cell's, 1 the second's.
-        by_rows: whether the blocks stand on top of each other.
+        width: how many blocks stand side by side, before the next row of blocks; 1 for a stack.
     """
 
     name: str
     parts: tuple[str, ...]
     side: int
-    by_rows: bool = False
+    width: int = 1
 
     @property
     def is_own_name(self) -> bool:
@@ -31,16 +32,19 @@ class Composition:
 
     def __str__(self) -> str:
         texts = [part.replace("-", "−").replace("^T", "ᵀ") for part in self.parts]
-        if len(texts) == 1:
-            return f"{self.name} = {texts[0]}"
-        return f"{self.name} = [{('; ' if self.by_rows else '  ').join(texts)}]"
+        return self._written(texts, "  ")
 
     @property
     def where(self) -> str:
         """The same as `--where` takes it."""
-        if len(self.parts) == 1:
-            return f"{self.name} = {self.parts[0]}"
-        return f"{self.name} = [{('; ' if self.by_rows else ', ').join(self.parts)}]"
+        return self._written(self.parts, ", ")
+
+    def _written(self, texts: Sequence[str], between: str) -> str:
+        if len(texts) == 1:
+            return f"{self.name} = {texts[0]}"
+        starts = range(0, len(texts), self.width)
+        rows = [between.join(texts[n : n + self.width]) for n in starts]
+        return f"{self.name} = [{'; '.join(rows)}]"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 On the left stands a parameter of one cell, on the right blocks made of parameters of the other:
 sums of them with numbers, `^T` for a transpose, `I` for the identity, `,` between columns and `;`
-between rows. `h = y` pairs two signals.
+between rows, as in `[A, B; C, D]`. `h = y` pairs two signals.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import accumulate, pairwise
 from typing import Any
 
 from sympy import Integer, Symbol
@@ -46,12 +47,17 @@ class Piece:
 
 @dataclass(frozen=True)
 class Told:
-    """One correspondence: a parameter of the cell `side`, as blocks of the other's."""
+    """One correspondence: a parameter of the cell `side`, as blocks of the other's.
+
+    Args:
+        parts: the blocks, row by row.
+        width: how many stand side by side.
+    """
 
     text: str
     name: str
     parts: tuple[tuple[Piece, ...], ...]
-    by_rows: bool
+    width: int
     side: int
 
 
@@ -69,13 +75,13 @@ def read_told(text: str, cells: tuple[Cell, Cell]) -> Told | tuple[str, str]:
         if not rest.endswith("]"):
             raise _malformed(text)
         rest = rest[:-1]
-    parts, by_rows = _parts(text, rest)
+    parts, width = _parts(text, rest)
     if len(parts) > 1 and not bracket:
         raise _malformed(text)
     signals = _signals(name, parts, cells)
     if signals is not None:
         return signals
-    return Told(text, name, parts, by_rows, _side(text, name, parts, cells))
+    return Told(text, name, parts, width, _side(text, name, parts, cells))
 
 
 def _malformed(text: str) -> UsageError:
@@ -86,9 +92,11 @@ def _malformed(text: str) -> UsageError:
     )  # fmt: skip
 
 
-def _parts(text: str, rest: str) -> tuple[tuple[tuple[Piece, ...], ...], bool]:
+def _parts(text: str, rest: str) -> tuple[tuple[tuple[Piece, ...], ...], int]:
+    """The blocks, and how many stand side by side."""
     parts: list[list[Piece]] = [[]]
-    sign, number, is_joined, by_rows = 1, None, True, False
+    ends: list[int] = []
+    sign, number, is_joined = 1, None, True
     position = 0
     while position < len(rest):
         token = _TOKEN.match(rest, position)
@@ -104,7 +112,8 @@ def _parts(text: str, rest: str) -> tuple[tuple[tuple[Piece, ...], ...], bool]:
             else:
                 raise _malformed(text)
             sign, number, is_joined = 1, None, True
-            by_rows = by_rows or token["comma"] == ";"
+            if token["comma"] == ";":
+                ends.append(len(parts) - 1)
         elif token["sign"]:
             if number is not None:
                 parts[-1].append(Piece(sign * number))
@@ -123,7 +132,10 @@ def _parts(text: str, rest: str) -> tuple[tuple[tuple[Piece, ...], ...], bool]:
         parts[-1].append(Piece(sign * number))
     elif is_joined:
         raise _malformed(text)
-    return tuple(tuple(p) for p in parts), by_rows
+    widths = {b - a for a, b in pairwise([0, *ends, len(parts)])}
+    if len(widths) > 1:
+        raise _malformed(text)
+    return tuple(tuple(p) for p in parts), widths.pop()
 
 
 def _piece(token: re.Match[str], coefficient: Fraction) -> Piece:
@@ -200,42 +212,30 @@ class Reader:
         if len(values) == 1:
             return {whole: values[0]}
         back = {s: size for size, s in self.sizes.items() if s.is_Symbol}
-        along = 0 if told.by_rows else 1
-        found: dict[Leaf, Polynomial] = {}
-        first: Any = Integer(0)
-        for shape, value in zip(shapes, values, strict=True):
-            assert shape is not None
-            last = first + as_size(shape[along]).xreplace(back)
-            block = (first, last)
-            leaf = replace(whole, rows=block) if along == 0 else replace(whole, columns=block)
-            found[leaf] = value
-            first = last
-        return found
+        known = [(as_size(s[0]).xreplace(back), as_size(s[1]).xreplace(back))
+                 for s in shapes if s is not None]  # fmt: skip
+        return dict(zip(_blocks(whole, known, told.width), values, strict=True))
 
     def _inverse(self, told: Told) -> dict[Leaf, Polynomial] | None:
         """q = s·p + c is p = (q − c)/s, where each block is one parameter of the general cell."""
         quantity = self.special.cell.quantity(told.name)
         whole = self.special.whole(quantity)
-        along = 0 if told.by_rows else 1
-        found: dict[Leaf, Polynomial] = {}
-        first: Any = Integer(0)
+        pieces: list[tuple[Piece, Fraction, Leaf]] = []
         for part in told.parts:
             named = [p for p in part if p.name]
             if len(named) != 1 or named[0].name == "I" or named[0].block:
                 return None
-            piece = named[0]
-            other = self.general.whole(self.general.cell.quantity(piece.name))
-            shape = replace(other, is_transposed=piece.is_transposed).shape
-            last = first + in_sizes(self.sizes, shape[along])
-            block = (first, last)
-            leaf = whole
-            if len(told.parts) > 1:
-                leaf = replace(whole, rows=block) if along == 0 else replace(whole, columns=block)
             constant = sum((p.coefficient for p in part if not p.name), Fraction(0))
+            other = self.general.whole(self.general.cell.quantity(named[0].name))
+            pieces.append((named[0], constant, other))
+        turned = [replace(other, is_transposed=p.is_transposed).shape for p, _, other in pieces]
+        shapes = [(in_sizes(self.sizes, s[0]), in_sizes(self.sizes, s[1])) for s in turned]
+        found: dict[Leaf, Polynomial] = {}
+        blocks = _blocks(whole, shapes, told.width)
+        for (piece, constant, other), leaf in zip(pieces, blocks, strict=True):
             value = self.forms.subtract(self.forms.leaf(leaf), self.forms.constant(constant))
             value = self.forms.scale(1 / piece.coefficient, value)
             found[other] = self.forms.transpose(value) if piece.is_transposed else value
-            first = last
         return found
 
     def _leaf(self, piece: Piece) -> Leaf:
@@ -275,11 +275,8 @@ class Reader:
         known = [s for s in shapes if s is not None]
         if not known:
             return
-        along, across = (0, 1) if told.by_rows else (1, 0)
-        total = sum((s[along] for s in known[1:]), known[0][along])
         sizes = dict(self.sizes)
-        fits = all(unify_sizes(sizes, whole.shape[across], s[across]) for s in known)
-        if not fits or not unify_sizes(sizes, whole.shape[along], total):
+        if not _fit(sizes, whole.shape, known, min(told.width, len(known))):
             named = [p for part in told.parts for p in part if p.name not in ("", "I")]
             raise UsageError(
                 "S008", f"the shapes in {told.text!r} do not fit: "
@@ -287,6 +284,34 @@ class Reader:
                 + ", ".join(f"{p.name} is {times_text(self._leaf(p).shape)}" for p in named),
                 help="blocks side by side have as many rows, and their columns add up",
             )  # fmt: skip
+
+
+def _blocks(whole: Leaf, shapes: Sequence[tuple[Any, Any]], width: int) -> list[Leaf]:
+    """Rows of blocks of a parameter, `width` side by side; what is not cut is left whole."""
+    if len(shapes) == 1:
+        return [whole]
+    rows = [whole.rows] if len(shapes) == width else _cuts([s[0] for s in shapes[::width]])
+    columns = [whole.columns] if width == 1 else _cuts([s[1] for s in shapes[:width]])
+    return [replace(whole, rows=across, columns=along) for across in rows for along in columns]
+
+
+def _cuts(sizes: Sequence[Any]) -> list[Range]:
+    """0 … a, a … a + b, and so on."""
+    return list(pairwise(accumulate(sizes, initial=Integer(0))))
+
+
+def _fit(
+    sizes: dict[Symbol, Any], whole: tuple[Any, Any], shapes: Sequence[tuple[Any, Any]], width: int
+) -> bool:
+    """Whether rows of blocks are as high and as wide as the whole."""
+    rows = [shapes[n : n + width] for n in range(0, len(shapes), width)]
+    heights = [row[0][0] for row in rows]
+    widths = [sum((s[1] for s in row[1:]), row[0][1]) for row in rows]
+    return (
+        all((s[0] - row[0][0]) == 0 for row in rows for s in row)
+        and unify_sizes(sizes, whole[0], sum(heights[1:], heights[0]))
+        and all(unify_sizes(sizes, whole[1], width) for width in widths)
+    )
 
 
 def _range(ends: tuple[str, str], whole: Any, names: Mapping[str, Symbol]) -> Range:
