@@ -113,7 +113,7 @@ class Guesser:
                 continue
             zero = wider
             agreed = self._agreed(state, results, zero)
-            kept = tuple(r for r in results if agreed[r])
+            kept = tuple(r for r in results if agreed[r] and not _is_zero(r, zero))
             if self._has_outputs(kept):
                 yield self._correspondence(state, kept, zero)
                 if kept == results:
@@ -153,6 +153,12 @@ class Guesser:
         return {q.name for q in outputs(general)} <= mine and {
             q.name for q in outputs(special)
         } <= other
+
+
+def _is_zero(result: tuple[str, str], zero: Zero) -> bool:
+    """Whether a result starts from an assumed zero: h_t = a_t ∘ h_{t-1} would be 0 for any a."""
+    mine, other = result
+    return (True, mine) in zero or (False, other) in zero
 
 
 def _unpaired(special: Cell, general: Cell, signals: Signals) -> Zero:
