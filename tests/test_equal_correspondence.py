@@ -97,6 +97,35 @@ def test_factor_is_absorbed():
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "scale"),
+    [
+        (r"h_t = \sigma({a})", r"h_t = \frac12 (1 + \tanh({a}))", "1/2 "),
+        (r"h_t = \tanh({a})", r"h_t = 2 \sigma({a}) - 1", "2 "),
+        (r"h_t = \tanh({a})", r"h_t = 2 \sigma(2 ({a})) - 1", ""),
+        (r"h_t = \tanh({a})", r"h_t = 1 - 2 \sigma({a})", "-2 "),
+        (r"h_t = \sigma({a}) \odot h_{t-1}", r"h_t = \frac{h_{t-1} + \tanh({a}) \odot h_{t-1}}{2}",
+         "1/2 "),
+    ],
+)  # fmt: skip
+def test_scale_between_sigma_and_tanh(first, second, scale):
+    """σ(a) = ½ (1 + tanh(½ a)), tanh(a) = 2σ(2a) − 1"""
+    one = cell(first.replace("{a}", "W x_t + U h_{t-1} + b"), "one")
+    other = cell(second.replace("{a}", "V x_t + R h_{t-1} + a"))
+    report = compared(one, other)
+    assert report.verdict == "proved", report.to_text()
+    expected = {"V": [f"{scale}W"], "R": [f"{scale}U"], "a": [f"{scale}b"]}
+    assert correspondence(report) == expected
+
+
+def test_scale_of_one_gate_of_several():
+    """only the gate that is written by tanh has another scale"""
+    by_tanh = GATED.replace(r"\sigma(W x_t + U h_{t-1} + b)",
+                            r"\frac12 + \frac12 \tanh(W x_t + U h_{t-1} + b)")  # fmt: skip
+    found = correspondence(compared(cell(GATED, "one"), cell(by_tanh)))
+    assert (found["W"], found["V"]) == (["1/2 W"], ["V"])
+
+
+@pytest.mark.parametrize(
     "equations",
     [
         r"[i_t; f_t; g_t; o_t] = W x_t + U h_{t-1} + b \\",

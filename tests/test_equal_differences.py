@@ -166,3 +166,38 @@ def test_text_and_json_of_a_case():
         "W_xf": ["-W_xi"], "W_hf": ["-W_hi"], "b_f": ["-b_i"],
     }  # fmt: skip
     assert value["where"][0] == "W_xi = W_xi" and value["signals"] == {"x": "x", "h": "h", "c": "c"}
+
+
+# What was not searched
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "gap"),
+    [
+        (r"h_t = \exp(W x_t + U h_{t-1})", r"h_t = \sigma(W x_t + U h_{t-1})",
+         "identities between exp and σ"),
+        (r"h_t = \frac{h_{t-1}}{1 + \sigma(W x_t)}", r"h_t = \frac{h_{t-1}}{2 + \sigma(W x_t)}",
+         "other forms of a quotient, a root or a long product"),
+    ],
+)  # fmt: skip
+def test_search_with_gaps_is_undecided(first, second, gap):
+    """no correspondence was found is not that there is none"""
+    report = compared(cell(first, "one"), cell(second))
+    assert (report.verdict, report.exit_status) == ("undecided", 3), report.to_text()
+    assert report.to_text().startswith("undecided: no correspondence of one and other was found")
+    assert any(gap in what for what in report.unsearched)
+    assert f"not searched: {report.unsearched[0]}" in report.to_text()
+    assert report.findings[0].counterexample is not None
+
+
+def test_what_is_told_in_full_is_refuted_in_spite_of_gaps():
+    first = r"h_t = \frac{h_{t-1}}{1 + \sigma(W x_t)}"
+    report = compared(cell(first, "one"), cell(first.replace("W", "V")), "V = -W")
+    assert (report.verdict, report.unsearched) == ("differs", ())
+
+
+def test_result_that_stays_zero_proves_nothing():
+    """h = h'/(1 + σ) is h = h'/(2 + σ) from h_0 = 0 on, as any two multiples of h' are"""
+    first, second = r"h_t = \sigma(W x_t) \odot h_{t-1}", r"h_t = \exp(V x_t) \odot h_{t-1}"
+    report = compared(cell(first, "one"), cell(second))
+    assert report.verdict == "undecided" and report.assumed == ()

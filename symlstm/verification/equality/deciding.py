@@ -25,6 +25,7 @@ from symlstm.verification.equality.embedding import Mode, OutOfSteps
 from symlstm.verification.equality.explaining import Explainer
 from symlstm.verification.equality.forms import ZERO, Leaf, Polynomial
 from symlstm.verification.equality.proving import Correspondence, Proof, prove
+from symlstm.verification.equality.reach import beyond
 from symlstm.verification.equality.report import EqualityReport, Specialisation
 from symlstm.verification.equality.summary import Summary
 from symlstm.verification.options import check_sizes
@@ -71,10 +72,23 @@ class Decision:
         self.summary = Summary(self.plan, self.sizes, self.seed)
 
     def report(self) -> EqualityReport:
-        return (
-            self._by_names() or self._by_structure() or self._by_guess()
-            or Differences(self.plan, self.candidates, self.summary).report(self.undecided)
-        )  # fmt: skip
+        report = self._by_names() or self._by_structure()
+        if report is not None:
+            return report
+        reduced = self._reduced()
+        report = reduced._by_structure(("renaming",)) or self._by_guess()
+        if report is not None:
+            return report
+        stopped = self.candidates.stopped | reduced.candidates.stopped
+        unsearched = tuple(beyond(reduced.plan, self.plan.shortcuts, stopped))
+        return Differences(self.plan, self.candidates, self.summary, unsearched).report(
+            self.undecided
+        )
+
+    def _reduced(self) -> Decision:
+        """The same question, the forms written by one function a family."""
+        plan = Plan(self.plan.first, self.plan.second, self.plan.where, is_reduced=True)
+        return Decision(plan, self.sizes, self.seed, self.undecided)
 
     # Where a correspondence comes from.
 
@@ -107,10 +121,11 @@ class Decision:
             return None
         return direction
 
-    def _by_structure(self) -> EqualityReport | None:
+    def _by_structure(
+        self, modes: tuple[Mode, ...] = ("renaming", "case")
+    ) -> EqualityReport | None:
         """The same units one for one; else each cell as a case of the other, equal if both are."""
         cases: list[Found] = []
-        modes: tuple[Mode, ...] = ("renaming", "case")
         for mode, side in product(modes, (0, 1)):
             found = self.candidates.embedded(side, mode)
             if found is None:

@@ -15,16 +15,21 @@ from symlstm.verification.equality.proving import Correspondence, Proof, prove, 
 from symlstm.verification.equality.report import EqualityReport
 from symlstm.verification.equality.summary import Summary, first_name
 from symlstm.verification.equality.told import times_text
-from symlstm.verification.report import Finding
+from symlstm.verification.report import Finding, Verdict
 
 
 @dataclass(frozen=True)
 class Differences:
-    """What is said of two cells for which no proof was found."""
+    """What is said of two cells for which no proof was found.
+
+    Args:
+        unsearched: what the search left out; if it left out nothing, the cells differ.
+    """
 
     plan: Plan
     candidates: Candidates
     summary: Summary
+    unsearched: tuple[str, ...]
 
     def report(self, undecided: Sequence[Proof]) -> EqualityReport:
         """The nearest correspondence, and what still differs under it.
@@ -52,28 +57,28 @@ class Differences:
             return self._undetermined()
         zero = [leaf for leaf, v in values.items() if v == ZERO and leaf not in direction.told]
         proof = self._prove(correspondence(direction, embedding, zero), direction.side)
-        verdict = "differs" if proof.status == "differs" else "undecided"
+        verdict = "undecided" if self.unsearched or proof.status != "differs" else "differs"
         explainer = Explainer(self.plan.forms, self.plan.with_states, verdict)
         findings = explainer.findings(embedding)
         if not findings or direction.overridden:
-            findings = [self._unexplained(proof)]
-        notes = ["these are the differences under the nearest correspondence that was found"]
-        if "case" in self.candidates.stopped:
-            notes.append("whether one is a case of the other was not searched to the end")
+            findings = [self._unexplained(proof, verdict)]
+        nearest = "these are the differences under the nearest correspondence"
+        if verdict == "differs":
+            nearest += "; every other one was tried"
         return self.summary.of(
             direction, proof, {k: v for k, v in proof.of.values.items() if k not in zero},
             findings=with_example(findings, proof, direction),
-            notes=() if self.plan.told or self.plan.paired else tuple(notes),
+            notes=() if self.plan.where else (nearest,), unsearched=self.unsearched,
         )  # fmt: skip
 
     def _prove(self, of: Correspondence, side: int) -> Proof:
         return prove(self.plan.forms, of, side, self.summary.sizes, self.summary.seed)
 
-    def _unexplained(self, proof: Proof) -> Finding:
+    def _unexplained(self, proof: Proof, verdict: Verdict) -> Finding:
         names = " or ".join(q.name for q in self.plan.first.results)
         if proof.status == "differs":
             text = f"{names} differs under this correspondence of parameters"
-            return Finding("S100", "wrong-term", text)
+            return Finding("S100", "wrong-term", text, verdict=verdict)
         return _neither("neither proved nor refuted under this correspondence", proof)
 
     def _unproved(self, proof: Proof) -> EqualityReport:

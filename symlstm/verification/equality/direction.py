@@ -46,13 +46,18 @@ class Direction:
 class Plan:
     """Two cells in one table of forms, and what was told of them.
 
+    Args:
+        is_reduced: whether the forms are the reduced ones.
     Raises:
         UsageError: what was told names what does not exist, or shapes that do not fit.
     """
 
-    def __init__(self, first: Cell, second: Cell, where: tuple[str, ...]) -> None:
-        self.first, self.second = first, second
-        self.forms = Forms()
+    def __init__(
+        self, first: Cell, second: Cell, where: tuple[str, ...], is_reduced: bool = False
+    ) -> None:
+        self.first, self.second, self.where = first, second, where
+        self.forms = Forms(is_reduced)
+        self.shortcuts: set[str] = set()
         self.cells = (CellForm(self.forms, first, 0), CellForm(self.forms, second, 1))
         self.with_states = (
             CellForm(self.forms, first, 0, keeps_states=True),
@@ -63,6 +68,14 @@ class Plan:
         self.paired = {a: b for t in read if isinstance(t, tuple) for a, b in (t,)}
         self.tells_units = any(first.quantity(a).role is Role.INTERMEDIATE for a in self.paired)
         self._check_shapes()
+
+    @property
+    def tells_all(self) -> bool:
+        """Whether every parameter of one of the cells was told."""
+        names = {told.name for told in self.told}
+        return bool(names) and any(
+            {q.name for q in cell.parameters} <= names for cell in (self.first, self.second)
+        )
 
     def directions(self, side: int, keeps_states: bool = False) -> Iterator[Direction]:
         """The ways to pair the signals, with the cell `side` as the special one."""
@@ -77,7 +90,8 @@ class Plan:
             wrong = {leaf.name for leaf in told.keys() - known.keys()}
             known = {k: v for k, v in known.items() if k.name not in wrong}
             rest = {k: v for k, v in told.items() if k not in known}
-            yield Direction(Matcher(self.forms, special, general), signals, known, rest)
+            matcher = Matcher(self.forms, special, general, self.shortcuts)
+            yield Direction(matcher, signals, known, rest)
 
     def likeliest(self) -> Direction | None:
         """The first way to pair the signals, the first cell as the special one if possible."""

@@ -106,8 +106,14 @@ def value_at_zero(name: str) -> Fraction | None:
 
 @dataclass
 class Forms:
-    """The table of factors, and the arithmetic of polynomials over it."""
+    """The table of factors, and the arithmetic of polynomials over it.
 
+    Args:
+        is_reduced: whether functions are written by σ where they can be: tanh(a) = 2σ(2a) − 1.
+            Then a σ and a tanh meet, whatever the scale of their arguments.
+    """
+
+    is_reduced: bool = False
     nodes: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
     _ids: dict[tuple[Any, ...], int] = field(default_factory=dict[tuple[Any, ...], int])
 
@@ -210,6 +216,11 @@ class Forms:
         at_zero = value_at_zero(name) if not p else None
         if at_zero is not None:
             return self.constant(at_zero)
+        if self.is_reduced and name == "tanh":
+            doubled = self.call("sigmoid", self.scale(2, p))
+            return self.subtract(self.scale(2, doubled), ONE)
+        if self.is_reduced and name == "silu":
+            return self.times(p, self.call("sigmoid", p))
         if p and p[0][1] < 0:
             positive = self.scale(-1, p)
             if name == "sigmoid":

@@ -94,11 +94,17 @@ class _Target:
 
 @dataclass(frozen=True)
 class Matcher:
-    """Matches forms of a general cell with those of a special one."""
+    """Matches forms of a general cell with those of a special one.
+
+    Args:
+        shortcuts: filled with the names of parameters that were settled in one way of several, as
+            both of a product of two.
+    """
 
     forms: Forms
     special: CellForm
     general: CellForm
+    shortcuts: set[str] = field(default_factory=set[str], compare=False)
 
     def translation(self, state: State) -> Translation:
         """Forms of the general cell in the names of the special one, as far as they are settled."""
@@ -274,6 +280,7 @@ class _Attempt:
         if solved:
             return solved
         for monomial, coefficient, origin, holes in self.several:
+            self.matcher.shortcuts.update(leaf.name for leaf in holes)
             return self._aligned(monomial, coefficient, origin, holes)
         return None
 

@@ -82,6 +82,7 @@ class EqualityReport:
         assumed: what was assumed, as `m_0 = 0`.
         conditions: what the verdict rests on, as `n_t ≠ 0`.
         specialisation: if one cell is a case of the other and not the reverse.
+        unsearched: where there may be a correspondence that was not looked for, if none was found.
         shares_names: whether a name of the correspondence is a parameter of both cells.
     """
 
@@ -99,6 +100,7 @@ class EqualityReport:
     assumed: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
     specialisation: Specialisation | None = None
+    unsearched: tuple[str, ...] = ()
     shares_names: bool = False
 
     @property
@@ -125,6 +127,7 @@ class EqualityReport:
             "not_compared": list(self.not_compared),
             "assumed": list(self.assumed),
             "conditions": list(self.conditions),
+            "unsearched": list(self.unsearched),
             "sizes": [dict(s) for s in self.sizes],
             "seed": self.seed,
             "comparisons": self.comparisons,
@@ -136,12 +139,16 @@ class EqualityReport:
     def to_text(self) -> str:
         first, second = self.cells
         word = {"proved": "equal", "differs": "differs"}.get(self.verdict, self.verdict)
-        lines = [f"{word}: {first} and {second}", *self._correspondence()]
+        title = f"{word}: {first} and {second}"
+        if self.unsearched:
+            title = f"{word}: no correspondence of {first} and {second} was found"
+        lines = [title, *self._correspondence()]
         for finding in self.findings:
             lines.append(f"  {finding.message}")
             lines += [f"    {note}" for note in finding.notes]
             lines += [f"  help: {finding.help}"] if finding.help else []
         lines += [f"  {note}" for note in self.notes]
+        lines += [f"  not searched: {what}" for what in self.unsearched]
         lines += self._basis()
         return "\n".join([*lines, f"  seed: {self.seed}"])
 

@@ -37,11 +37,13 @@ class Summary:
         findings: Sequence[Finding] = (),
         notes: tuple[str, ...] = (),
         specialisation: Specialisation | None = None,
+        unsearched: tuple[str, ...] = (),
     ) -> EqualityReport:
         """The report of a comparison.
 
         Args:
             values: the parameters that are told of.
+            unsearched: what was left out of the search, if it found nothing.
         """
         cells = self.plan.first, self.plan.second
         matcher = direction.matcher
@@ -69,6 +71,7 @@ class Summary:
             assumed=tuple(_assumed(proof)),
             conditions=merged(c for o in proof.outcomes for c in o.conditions),
             specialisation=specialisation,
+            unsearched=unsearched,
             shares_names=self._shares_names(compositions),
         )
 
