@@ -12,7 +12,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from symlstm.cell import Cell
@@ -50,7 +50,39 @@ def equal(
     seed = secrets.randbelow(2**32) if seed is None else seed
     for each in sizes:
         check_sizes(first, each)
-    return Decision(Plan(first, second, tuple(where)), tuple(sizes), seed).report()
+    report = Decision(Plan(first, second, tuple(where)), tuple(sizes), seed).report()
+    if not where or report.verdict != "differs":
+        return report
+    free = Decision(Plan(first, second, ()), tuple(sizes), seed).report()
+    return _corrected(report, free, (first, second)) if free.verdict == "proved" else report
+
+
+def _corrected(
+    report: EqualityReport, free: EqualityReport, cells: tuple[Cell, Cell]
+) -> EqualityReport:
+    """What was told is refuted, and the cells are equal: the equations and the right words.
+
+    Args:
+        free: the proof that was found without being told.
+    """
+    told = {(c.side, c.name): c.where for c in report.correspondence}
+    wrong = [c for c in free.correspondence if told.get((c.side, c.name), c.where) != c.where]
+    if not wrong:
+        return report
+    cell, name = cells[wrong[0].side], wrong[0].name
+    label = next(
+        cell.defined(e).label
+        for e in cell.equations
+        if any(q.name == name for q, _ in cell.reads(e))
+    )
+    first = report.findings[0]
+    mend = ", ".join(c.where for c in wrong)
+    finding = replace(
+        first, message=f"{label}: {first.message}" if not first.equation else first.message,
+        equation=first.equation or label,
+        help=f"{cells[0].name} and {cells[1].name} are equal with {mend}",
+    )  # fmt: skip
+    return replace(report, findings=(finding, *report.findings[1:]))
 
 
 @dataclass
