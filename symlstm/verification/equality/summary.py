@@ -13,8 +13,8 @@ from symlstm.verification.equality.forms import Leaf, Polynomial
 from symlstm.verification.equality.proving import Proof
 from symlstm.verification.equality.report import Composition, EqualityReport, Specialisation
 from symlstm.verification.equality.stacks import size_notes
-from symlstm.verification.report import Finding
 from symlstm.verification.options import default_sizes
+from symlstm.verification.report import Finding
 
 
 @dataclass(frozen=True)
