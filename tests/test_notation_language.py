@@ -263,7 +263,7 @@ SIZES = {
 }
 
 
-@pytest.mark.parametrize("sizes", [r"d_h \cdot d_x", "H D", "H (D+1)", r"\hat D_t'", "H/2"])
+@pytest.mark.parametrize("sizes", [r"d_h \cdot d_x", "H (D+1)", r"\hat D_t'", "H/2"])
 def test_a_product_of_sizes_is_no_size(sizes):
     with pytest.raises(NotationError, match=r"^error\[S207\]: .* is no size\n"):
         parse(rf"x_t \in \mathbb{{R}}^{{{sizes}}}", "cell")
