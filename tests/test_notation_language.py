@@ -166,12 +166,12 @@ def test_the_ascii_name_is_a_stated_rule(text):
 
 TIMES = [
     r"h_{t-1}", r"h^{t-1}", r"h^{(t-1)}", r"h^{\langle t-1\rangle}", r"h(t-1)", r"h_{t - 1}",
-    "hₜ₋₁", "h_{t−1}",
+    "hₜ₋₁", "h_{t−1}", r"h_{\mathrm{t-1}}", r"h^{(\mathrm{t - 1})}", r"h_\text{t-1}",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", TIMES)
-def test_the_time_stands_below_above_or_in_brackets(text):
+def test_the_time_stands_below_above_or_in_brackets_in_any_font(text):
     assert right(text) == "h@-1"
 
 
@@ -260,6 +260,8 @@ SIZES = {
     "W ∈ ℝ^(H×D)": ("H", "D"),
     "W ∈ ℝ^{H×D}": ("H", "D"),
     "W ∈ ℝᴴˣᴰ": ("H", "D"),
+    r"W \in \mathbb{R}^{(H+K) \times (H+D)}": ("H+K", "H+D"),
+    "W ∈ ℝ^((H+K)×(H+D))": ("H+K", "H+D"),
 }
 
 

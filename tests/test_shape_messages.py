@@ -352,11 +352,6 @@ def test_the_whole_message(mistake):
     assert str(caught.value) == expected.strip("\n")
 
 
-def test_a_time_in_another_font_is_no_label():
-    with pytest.raises(NotationError, match="S208"):
-        read_text(r"h_t = h_{\mathrm{t-1}} + x_t")
-
-
 def test_a_file_has_an_end():
     text = r" \\ ".join([rf"a_{{{n},t}} = x_t" for n in range(401)])
     with pytest.raises(NotationError, match=r"S219.*at most 400 equations"):

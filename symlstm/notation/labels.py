@@ -48,9 +48,10 @@ _TO = r"(?:\\(?:to|rightarrow)(?![A-Za-z])|→)"
 
 @cache
 def _label_pattern(time: str) -> re.Pattern[str]:
+    earlier = rf"{re.escape(time)}\s*[+\-−]\s*\d+"
     shifted = (
         rf"(?:{_PART}(?:\s*{_TO}\s*{_PART})?|[a-z]\s*[+\-−]\s*\d+"
-        rf"|{re.escape(time)}\s*[+\-−]\s*\d+)"
+        rf"|{earlier}|\\(?:{_FONTS})\s*\{{\s*{earlier}\s*\}})"
     )
     pairs = (r"\(", r"\)"), (r"\[", r"\]"), (r"\\langle", r"\\rangle"), ("<", ">")
     bracketed = "|".join(rf"{left}\s*{shifted}\s*{right}" for left, right in pairs)

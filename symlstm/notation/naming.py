@@ -26,6 +26,10 @@ _TRANSPOSE = re.compile(
     r"(?:\s*\{\s*(?:T|\\top)\s*\}|\s+T)"
 )
 _CASE = re.compile(r"(\\?[A-Za-z]+)\s*=")
+_STYLED = re.compile(
+    r"\\(?:mathbf|boldsymbol|bm|mathrm|mathsf|mathit|mathcal|text|textbf|textit)\s*\{(.*)\}",
+    re.DOTALL,
+)
 _OUTER = re.compile(r"\((.*)\)|\[(.*)\]|\\langle(.*)\\rangle|<(.*)>", re.DOTALL)
 _ENDING = re.compile(r"(.*?\S)\s*(\\top|⊤|\\intercal)\s*", re.DOTALL)
 
@@ -217,10 +221,10 @@ class Namer:
         return replace(written, above=(*written.above, (label, bool(outer))))
 
     def shift_in(self, text: str) -> int | None:
-        """0 of t, −1 of t-1; None of a text that is no time."""
-        outer = _OUTER.fullmatch(text)
-        if outer:
-            text = next(g for g in outer.groups() if g is not None).strip()
+        """0 of t, −1 of t-1, in any font; None of a text that is no time."""
+        for pattern in (_OUTER, _STYLED):
+            if inner := pattern.fullmatch(text):
+                text = next(g for g in inner.groups() if g is not None).strip()
         match = self._time.fullmatch(text)
         if not match:
             return None
