@@ -246,7 +246,11 @@ class Cell(System):
         return cell_of_equations(equations, name)
 
     def to_latex(self) -> str:
-        """An equations file that reads to this cell."""
+        """An equations file that reads to this cell.
+
+        Raises:
+            UsageError: it would be beyond the limits of a file.
+        """
         from symlstm.notation.showing import cell_to_latex
 
         return cell_to_latex(self)

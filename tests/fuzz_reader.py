@@ -38,6 +38,8 @@ SLOW = 1.0
 """Seconds of processor time that no text takes."""
 HANGING = 30
 """Seconds of processor time after which a text is given up."""
+LIMITS = {"S201", "S202", "S219", "S233", "S244", "S285"}
+"""Codes of messages about what is too long or too deep."""
 WHOLE_FILE = {"S201", "S220"}
 """Codes of messages about a file as a whole, which name no line."""
 
@@ -126,12 +128,16 @@ def _cause_of(error: Exception) -> tuple[str, str]:
 
 
 def round_trip_of(cell: Cell) -> Outcome:
-    """Print a cell as LaTeX and read that: the same cell."""
+    """Print a cell as LaTeX and read that: the same cell, or a message that it is too long."""
     try:
         text = cell.to_latex()
         again = read_text(text, name=cell.name)
     except SymlstmError as error:
-        broken = f"round trip: {type(error).__name__} {error.message.code}"
+        cause = error.__cause__
+        if isinstance(cause, NotationError) and cause.message.code in LIMITS:
+            return Outcome("too long")
+        code = (cause if isinstance(cause, SymlstmError) else error).message.code
+        broken = f"round trip: {type(error).__name__} {code}"
         return Outcome("round trip", broken, str(error))
     except Exception as error:
         cause, detail = _cause_of(error)

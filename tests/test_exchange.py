@@ -1,6 +1,7 @@
 """Cells from LaTeX, from SymPy in Python, and back."""
 
 import random
+import re
 from dataclasses import replace
 
 import pytest
@@ -22,7 +23,7 @@ from test_random_cells import SIZES
 from symlstm import Cell, cells
 from symlstm.calculus.gradient import derive
 from symlstm.functions import sigmoid
-from symlstm.messages import SymlstmError
+from symlstm.messages import NotationError, SymlstmError, UsageError
 from symlstm.proof.compare import compare
 from symlstm.proof.interpret import interpret
 from symlstm.proof.terms import Terms
@@ -49,6 +50,78 @@ def test_a_cell_of_the_library_comes_back_from_its_equations(name):
     cell, again = cells[name], of_equations(cells[name])
     assert again.equations == cell.equations
     assert {q.name: q.shape for q in again.quantities} == {q.name: q.shape for q in cell.quantities}
+
+
+ONLY_H = "h_t = {} + h_{{t-1}}"
+WITH_D = r"x_t \in \mathbb{{R}}^{{D}} \\ h_t = {} + U h_{{t-1}}"
+PRINTED = [
+    # k Σ b, with k in front; the mean of a multiple is the multiple of a mean
+    (ONLY_H, r"\operatorname{sum}(3 x_t)", r"3 \operatorname{sum}(x_{t})"),
+    (ONLY_H, r"\operatorname{mean}(3 x_t)", r"3 \operatorname{mean}(x_{t})"),
+    (ONLY_H, r"\sum_i x_{t,i} (3 b_i)", r"3 \operatorname{sum}(x_{t} \odot b)"),
+    # (a/b)/c = a/(b c) and (a/b) ∘ (c/d) = (a c)/(b d)
+    (ONLY_H, r"\frac{\frac{7}{3 x_t}}{b}", r"\frac{7}{3 (x_{t} \odot b)}"),
+    (ONLY_H, r"\frac{a}{b} \odot \frac{x_t}{d}", r"\frac{a \odot x_{t}}{b \odot d}"),
+    (WITH_D, r"\frac{\frac{V x_t}{\|a\|}}{\|b\|}",
+     r"\frac{V x_{t}}{\sqrt{\operatorname{sum}(a^{2})} \sqrt{\operatorname{sum}(b^{2})}}"),
+    (WITH_D, r"\frac{2}{\operatorname{sum}(a)} V x_t", r"\frac{2}{\operatorname{sum}(a)} V x_{t}"),
+    (ONLY_H, r"\frac{1}{3} (x_t) / \frac13", "x_{t}"),
+    # a diagonal matrix scales rows, wherever it stands
+    (ONLY_H, r"\operatorname{diag}(b) (k_t x_t^\top)",
+     r"\operatorname{diag}(b) k_{t} x_{t}^{\top}"),
+    (ONLY_H, r"N \odot (\operatorname{diag}(b) (k_t x_t^\top \odot M))",
+     r"N \odot (\operatorname{diag}(b) (k_{t} x_{t}^{\top} \odot M))"),
+    (ONLY_H, r"(\operatorname{diag}(b) W) x_t", r"(\operatorname{diag}(b) W) x_{t}"),
+    (ONLY_H, r"\operatorname{diag}(b) W x_t", r"b \odot W x_{t}"),
+    # a power of a transpose, and a power that would be another name
+    (ONLY_H, r"\|W^\top\| x_t", r"\sqrt{\operatorname{sum}((W^{\top})^{2})} x_{t}"),
+    (ONLY_H, r"(\sqrt{x_t})^\top b", r"(\sqrt{x_{t}})^{\top} b"),
+    (ONLY_H, r"(b)^3 \odot b_3 \odot x_t", r"(b)^{3} \odot b_{3} \odot x_{t}"),
+    # in max(a, b), what stands twice is the same before and after
+    (WITH_D, r"\max(\operatorname{diag}(b)(V x_t), 3 (W h_{t-1}))",
+     r"\max(b \odot V x_{t}, 3 W h_{t-1})"),
+    (WITH_D, r"\max(V h_{t-1}, \operatorname{mean}(x_t))",
+     r"\max(V h_{t-1}, \operatorname{mean}(x_{t}))"),
+    (WITH_D, r"\max(V x_t, \min(b, 0))", r"\max(V x_{t}, -\operatorname{ReLU}(-b))"),
+    # sizes that are sums
+    (WITH_D, r"[a, b] + V x_t", "[a, b] + V x_{t}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("frame", "text", "expected"), PRINTED)
+def test_a_cell_comes_back_from_a_print_that_a_person_would_write(frame, text, expected):
+    cell = Cell.from_latex(frame.format(text))
+    printed = cell.to_latex()
+    plain = re.sub(r"\\left|\\right|\\,", "", printed).replace("  ", " ")
+    assert f"h_{{t}} &= {expected} + " in plain
+    assert Cell.from_latex(printed) == cell
+
+
+def test_an_accent_over_a_word_below_comes_back():
+    cell = Cell.from_latex("h_t = b_netİ + U h_{t-1} + W x_t")
+    assert cell.quantity("b_netI_dot").in_latex() == r"{b_{\dot{\mathrm{netI}}}}"
+    assert Cell.from_latex(cell.to_latex()) == cell
+
+
+NINES = "9" * 60
+LONG_NUMBERS = [
+    rf"{NINES} \cdot {NINES} x_t", f"{NINES} ({NINES} x_t)", f"x_t / {NINES} / {NINES}",
+    "99^{64} x_t", f"x_t + {NINES} ({NINES} + 1)",
+    "x_t + " + r" \cdot ".join(["9" * 100] * 60),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LONG_NUMBERS, ids=range(len(LONG_NUMBERS)))
+def test_numbers_that_make_a_longer_one_than_is_read_are_refused(text):
+    with pytest.raises(NotationError, match=r"S213.*these numbers make one of more than 100"):
+        Cell.from_latex(f"h_t = {text} + h_{{t-1}}")
+
+
+def test_a_cell_whose_print_is_longer_than_a_file_gets_a_message():
+    equations = (rf"h_{{{n},t}} = W_{{{n}}} h_{{{n},t-1}} + x_t" for n in range(600))
+    cell = Cell.from_latex(r" \\ ".join(equations), "many")
+    with pytest.raises(UsageError, match=r"S019.*the equations of many.*\n.*at most 64 KiB"):
+        cell.to_latex()
 
 
 def compute_the_same(cell: Cell, again: Cell) -> bool:

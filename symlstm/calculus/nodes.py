@@ -72,6 +72,21 @@ def is_spread(factor: Any) -> bool:
     return len(kept) < len(factor.args) and all(not f.is_Matrix or f.shape == (1, 1) for f in kept)
 
 
+def is_row_scaling(factor: Any) -> bool:
+    """Whether a factor is a column over all columns, w 1ᵀ: diag(w) A is w 1ᵀ ∘ A."""
+    if not isinstance(factor, MatMul) or is_spread(factor):
+        return False
+    last = operands(factor)[-1]
+    rows, columns = cast(tuple[Any, Any], last.shape)
+    return isinstance(last, OneMatrix) and rows == 1 and columns != 1
+
+
+def scaling_of(factor: Any) -> Any:
+    """w of w 1ᵀ."""
+    rest = operands(factor)[:-1]
+    return rest[0] if len(rest) == 1 else MatMul(*rest, evaluate=False)
+
+
 def larger_of(node: Any) -> tuple[Any, Any] | None:
     """(a, b) if the node is b + relu(a − b), which is max(a, b)."""
     terms = operands(node)

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from sympy import (
     BlockMatrix,
+    HadamardProduct,
     Integer,
     MatAdd,
     MatMul,
@@ -21,11 +22,13 @@ from sympy import (
 from sympy.matrices.expressions.slice import MatrixSlice
 
 from symlstm import functions
-from symlstm.calculus.rules import elementwise_power, hadamard, transposed
-from symlstm.cell import Equation, Quantity, Shape
+from symlstm.calculus.nodes import inverse, is_inverse, is_spread, kept_factors
+from symlstm.calculus.rules import elementwise_power, hadamard, product, transposed
+from symlstm.cell import Equation, Quantity, Shape, operands
 from symlstm.messages import NotationError
 from symlstm.notation import syntax
 from symlstm.notation.extents import Extents
+from symlstm.notation.naming import MAXIMUM_DIGITS
 
 
 class Builder:
@@ -49,10 +52,10 @@ class Builder:
         """The SymPy expression of a node, of this shape: numbers and scalars are spread over it."""
         value = syntax.constant(node)
         if value is not None:
-            return scaled(value, OneMatrix(*shape))
+            return _checked(product(value, OneMatrix(*shape)), node)
         own = self._extents.shape(node)
         assert own is not None
-        return spread(self._build(node, own), shape)
+        return spread(_checked(self._build(node, own), node), shape)
 
     def _own(self, node: syntax.Node) -> Any:
         """The expression of a node in its own shape; one of a plain number stands alone: 1×1."""
@@ -63,13 +66,13 @@ class Builder:
             case syntax.Name():
                 return self._quantities[node.ascii].at(node.shift or 0)
             case syntax.Sum(terms):
-                built = [scaled(Integer(sign), self.build(term, shape)) for sign, term in terms]
+                built = [product(Integer(sign), self.build(term, shape)) for sign, term in terms]
                 if len(built) == 1:
                     return built[0]
                 return cast(MatrixExpr, MatAdd(*built, evaluate=False))
             case syntax.Hadamard(factors):
                 scalar, rest = _split(factors)
-                return scaled(scalar, hadamard(*(self.build(f, shape) for f in rest)))
+                return product(scalar, _entrywise(*(self.build(f, shape) for f in rest)))
             case syntax.Product(factors):
                 if node.is_elementwise_between_vectors and self._are_columns(factors):
                     return self._build(syntax.Hadamard(factors, node.span), shape)
@@ -102,12 +105,12 @@ class Builder:
     def _quotient(self, top: syntax.Node, bottom: syntax.Node, shape: Shape) -> Any:
         below = syntax.constant(bottom)
         if below is not None:
-            return scaled(cast(Any, 1) / below, self.build(top, shape))
-        inverse = spread(elementwise_power(self._own(bottom), Integer(-1)), shape)
+            return product(cast(Any, 1) / below, self.build(top, shape))
+        divisor = spread(elementwise_power(self._own(bottom), Integer(-1)), shape)
         above = syntax.constant(top)
         if above is not None:
-            return scaled(above, inverse)
-        return hadamard(self.build(top, shape), inverse)
+            return product(above, divisor)
+        return _entrywise(self.build(top, shape), divisor)
 
     def _product(self, factors: tuple[syntax.Node, ...], shape: Shape) -> Any:
         """Numbers, then scalars spread over the rest, then a product of matrices."""
@@ -116,9 +119,9 @@ class Builder:
         matrices = [f for f in rest if f not in scalars]
         if not matrices:
             built = [self._own(f) for f in scalars]
-            return scaled(number, hadamard(*built))
+            return product(number, _entrywise(*built))
         chain = self._chain(matrices)
-        return scaled(number, hadamard(*(spread(self._own(s), shape) for s in scalars), chain))
+        return product(number, _entrywise(*(spread(self._own(s), shape) for s in scalars), chain))
 
     def _are_columns(self, factors: tuple[syntax.Node, ...]) -> bool:
         shapes = [s for f in factors if (s := self._extents.shape(f)) is not None]
@@ -131,37 +134,38 @@ class Builder:
         for factor in reversed(factors):
             if not isinstance(factor, syntax.Diagonal):
                 matrix = self._own(factor)
-                result = matrix if result is None else _times(matrix, result)
+                result = matrix if result is None else product(matrix, result)
             elif result is None:
                 return self._build(factor, (Integer(1), Integer(1)))
             else:
                 vector = self._own(factor.argument)
                 columns = result.shape[1]
-                wide = vector if columns == 1 else _times(vector, OneMatrix(1, columns))
-                result = hadamard(wide, result)
+                wide = vector if columns == 1 else product(vector, OneMatrix(1, columns))
+                result = _entrywise(wide, result)
         return result
 
 
-def _times(left: Any, right: Any) -> Any:
-    """A B, nested products opened."""
-    parts = [f for m in (left, right) for f in (m.args if isinstance(m, MatMul) else (m,))]
-    return MatMul(*parts, evaluate=False)
+def _checked(matrix: Any, node: syntax.Node) -> Any:
+    """The matrix; numbers that are multiplied grow no longer than a number that is written.
+
+    Raises:
+        NotationError: the number in front of it is too long (S213).
+    """
+    number: Any = operands(matrix)[0] if isinstance(matrix, MatMul) else Integer(1)
+    if not number.is_Matrix:
+        rational = number.as_coeff_Mul()[0]
+        if max(abs(rational.p), rational.q) >= 10**MAXIMUM_DIGITS:
+            raise NotationError(
+                "S213", f"these numbers make one of more than {MAXIMUM_DIGITS} digits", node.span,
+                help="shorten them, or give one a name and declare it as a parameter",
+            )  # fmt: skip
+    return matrix
 
 
 def _split(factors: tuple[syntax.Node, ...]) -> tuple[Any, list[syntax.Node]]:
     """The product of the plain numbers among the factors, and the others."""
     numbers = [v for f in factors if (v := syntax.constant(f)) is not None]
     return Mul(*numbers), [f for f in factors if syntax.constant(f) is None]
-
-
-def scaled(factor: Any, matrix: Any) -> Any:
-    """k A, a factor 1 left out."""
-    if factor == 1:
-        return matrix
-    arguments = matrix.args if isinstance(matrix, MatMul) else (matrix,)
-    if arguments[0].is_Matrix:
-        return MatMul(factor, *arguments, evaluate=False)
-    return MatMul(factor * arguments[0], *arguments[1:], evaluate=False)
 
 
 def spread(matrix: Any, shape: Shape) -> Any:
@@ -173,13 +177,33 @@ def spread(matrix: Any, shape: Shape) -> Any:
     return MatMul(ones[0], matrix, *ones[1:], evaluate=False)
 
 
+def _entrywise(*factors: Any) -> Any:
+    """k A ∘ B ∘ …, with one denominator: (a/b) ∘ (c/d) is (a ∘ c)/(b ∘ d)."""
+    result = hadamard(*factors)
+    parts: list[Any] = list(operands(result)) if isinstance(result, MatMul) else [result]
+    if not isinstance(parts[-1], HadamardProduct):
+        return result
+    inverses = [f for f in operands(parts[-1]) if is_inverse(f)]
+    if len(inverses) < 2:
+        return result
+    above = [f for f in operands(parts[-1]) if not is_inverse(f)]
+    if all(is_spread(f) for f in inverses):
+        scalars = hadamard(*(kept_factors(inverse(f))[0] for f in inverses))
+        below = spread(
+            elementwise_power(scalars, Integer(-1)), cast(Shape, cast(Any, result).shape)
+        )
+    else:
+        below = elementwise_power(hadamard(*map(inverse, inverses)), Integer(-1))
+    return product(*parts[:-1], hadamard(*above, below))
+
+
 def _total(matrix: Any, is_mean: bool) -> Any:
     """1ᵀ A 1, the sum of all entries, or their mean."""
     rows, columns = matrix.shape
-    result = _times(OneMatrix(1, rows), matrix)
+    result = product(OneMatrix(1, rows), matrix)
     if columns != 1:
-        result = _times(result, OneMatrix(columns, 1))
-    return scaled(cast(Any, Integer(1)) / (rows * columns), result) if is_mean else result
+        result = product(result, OneMatrix(columns, 1))
+    return product(cast(Any, Integer(1)) / (rows * columns), result) if is_mean else result
 
 
 def _rows(matrix: Any, first: Any, last: Any) -> Any:

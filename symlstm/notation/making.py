@@ -123,10 +123,7 @@ class Maker:
         return rest if _is_number(b, 0) else self.sum(((1, b), (1, rest)), span)
 
     def _simpler_last(self, a: syntax.Node, b: syntax.Node) -> tuple[syntax.Node, syntax.Node]:
-        a_is_simpler = (self._measure(a)[0], not isinstance(a, syntax.Number)) < (
-            self._measure(b)[0], not isinstance(b, syntax.Number)
-        )  # fmt: skip
-        return (b, a) if a_is_simpler else (a, b)
+        return (b, a) if _names_and_functions(a) < _names_and_functions(b) else (a, b)
 
     def minimum(self, a: syntax.Node, b: syntax.Node, span: Span) -> syntax.Node:
         """min(a, b) = b − relu(b − a)"""
@@ -202,6 +199,12 @@ class Maker:
         self, nodes: tuple[syntax.Node, ...], values: dict[str, syntax.Node]
     ) -> tuple[syntax.Node, ...]:
         return tuple(self.substituted(node, values) for node in nodes)
+
+
+def _names_and_functions(node: syntax.Node) -> int:
+    """How many names and functions stand in an expression, however its products are written."""
+    own = isinstance(node, syntax.Name | syntax.Apply)
+    return own + sum(map(_names_and_functions, syntax.children(node)))
 
 
 def _is_number(node: syntax.Node, value: int) -> bool:

@@ -32,7 +32,15 @@ from sympy.matrices.expressions.hadamard import HadamardPower
 from sympy.matrices.expressions.slice import MatrixSlice
 
 from symlstm import functions
-from symlstm.calculus.nodes import SumOver, inverse, is_inverse, is_spread, larger_of
+from symlstm.calculus.nodes import (
+    SumOver,
+    inverse,
+    is_inverse,
+    is_row_scaling,
+    is_spread,
+    larger_of,
+    scaling_of,
+)
 from symlstm.calculus.rules import elementwise_power
 from symlstm.cell import Equation, Quantity, System, operands, time_index
 from symlstm.messages import UnknownNode
@@ -118,12 +126,16 @@ class MathPrinter:
         system: tells which quantity a symbol stands for.
         dialect: LATEX or UNICODE.
         now: what is printed for the time t.
+        is_read: whether it is read again, so that the power b³ must not be the name b_3.
     """
 
-    def __init__(self, system: System, dialect: Dialect, now: str = "t") -> None:
+    def __init__(
+        self, system: System, dialect: Dialect, now: str = "t", is_read: bool = False
+    ) -> None:
         self._system = system
         self._dialect = dialect
         self._now = now
+        self._is_read = is_read
 
     def equation(self, equation: Equation, align: str = "") -> str:
         """left = right; the equation of an initial state's adjoint is printed at t = 0."""
@@ -153,7 +165,7 @@ class MathPrinter:
     def _inside(self, node: Any, level: int) -> str:
         """The text of an operand, bracketed if it is looser than its operation."""
         text, own = self._print(node)
-        return f"{self._dialect.left}{text}{self._dialect.right}" if own < level else text
+        return self._in_brackets(text) if own < level else text
 
     def _print_MatrixSymbol(self, node: MatrixSymbol) -> tuple[str, int]:
         quantity, shift = self._system.locate(node)
@@ -184,7 +196,7 @@ class MathPrinter:
         if number is None:
             return self._product([f for f in node.args if not f.is_Matrix], matrices)
         mean = number[0] * number[1]
-        is_mean = bool(mean.is_Rational) and not number[0].is_Rational
+        is_mean = mean.is_Rational and (not number[0].is_Rational or (mean == 1 != number[0]))
         text = self._dialect.word("mean" if is_mean else "sum") + self._bracketed(matrices[0])
         factor = mean if is_mean else number[0]
         return (text, UNIT) if factor == 1 else self._scaled(factor, text)
@@ -193,6 +205,8 @@ class MathPrinter:
         """k A B …; of a scalar that is spread over all entries, the scalar."""
         factors = self._without_spreading(matrices)
         number = Mul(*scalars)
+        if len(factors) == 1 and number.is_Integer and is_inverse(factors[0]):
+            return self._fraction((str(number), UNIT), self._print(inverse(factors[0])))
         if number == 1 and len(factors) == 1 and not isinstance(factors[0], OneMatrix):
             return self._print(factors[0])
         text = self._dialect.times.join(self._texts(factors))
@@ -271,13 +285,27 @@ class MathPrinter:
         others = [f for f in factors if not is_spread(f)]
         is_scalar = factors[0].shape == (1, 1)
         scalars, others = (factors, []) if is_scalar else (scalars, others)
-        text = self._dialect.hadamard.join(self._inside(f, PRODUCT) for f in others)
+        text, level = self._entrywise(others) if others else ("", UNIT)
         if not scalars:
             return text, HADAMARD
-        if len(others) > 1:
-            text = f"{self._dialect.left}{text}{self._dialect.right}"
+        if level < PRODUCT:
+            text = self._in_brackets(text)
         parts = [self._inside(f, UNIT) for f in scalars] + ([text] if text else [])
         return self._dialect.times.join(parts), HADAMARD
+
+    def _entrywise(self, factors: list[Any]) -> tuple[str, int]:
+        """A ∘ B ∘ …; w 1ᵀ ∘ A, which scales the rows of A, is diag(w) A."""
+        first, *rest = factors
+        if not rest:
+            return self._inside(first, PRODUCT), PRODUCT
+        right, level = self._entrywise(rest)
+        if not is_row_scaling(first):
+            is_scaling = len(rest) > 1 and is_row_scaling(rest[0])
+            right = self._in_brackets(right) if is_scaling else right
+            return self._inside(first, PRODUCT) + self._dialect.hadamard + right, HADAMARD
+        right = right if level == PRODUCT else self._in_brackets(right)
+        diagonal = self._dialect.word("diag") + self._bracketed(scaling_of(first))
+        return diagonal + self._dialect.times + right, PRODUCT
 
     def _fraction(self, top: tuple[str, int], bottom: tuple[str, int]) -> tuple[str, int]:
         if self._dialect is LATEX:
@@ -298,20 +326,32 @@ class MathPrinter:
             name = self._dialect.function(functions.of(base.function))
             power = self._dialect.power(name, str(exponent))
             return power + self._bracketed(base.expr), UNIT
-        inner = (
-            self._bracketed(base) if isinstance(base, HadamardPower) else self._inside(base, UNIT)
-        )
+        is_raised = isinstance(base, HadamardPower | Transpose) or self._is_label(base, exponent)
+        inner = self._bracketed(base) if is_raised else self._inside(base, UNIT)
         return self._dialect.power(inner, str(exponent)), UNIT
+
+    def _is_label(self, base: Any, exponent: Any) -> bool:
+        """Whether b³ would be read as the quantity b_3."""
+        if not self._is_read or not isinstance(base, MatrixSymbol):
+            return False
+        name = self._system.locate(base)[0].name.rstrip("_")
+        return bool({f"{name}_{exponent}", f"{name}{exponent}"} & self._system.names)
 
     def _print_ElementwiseApplyFunction(self, node: ElementwiseApplyFunction) -> tuple[str, int]:
         name = self._dialect.function(functions.of(node.function))
         return name + self._bracketed(node.expr), UNIT
 
     def _bracketed(self, node: Any) -> str:
-        return f"{self._dialect.left}{self.text(node)}{self._dialect.right}"
+        return self._in_brackets(self.text(node))
+
+    def _in_brackets(self, text: str) -> str:
+        return f"{self._dialect.left}{text}{self._dialect.right}"
 
     def _print_Transpose(self, node: Transpose) -> tuple[str, int]:
-        return self._inside(node.arg, UNIT) + self._dialect.transpose, UNIT
+        inner: Any = node.arg
+        is_raised = isinstance(inner, HadamardPower)
+        text = self._bracketed(inner) if is_raised else self._inside(inner, UNIT)
+        return text + self._dialect.transpose, UNIT
 
     def _print_BlockMatrix(self, node: BlockMatrix) -> tuple[str, int]:
         blocks: Any = node.blocks

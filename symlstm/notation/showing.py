@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from symlstm.cell import Cell, Quantity, Role, System
-from symlstm.messages import NotationError
+from symlstm.messages import NotationError, UsageError
 from symlstm.notation.printing import LATEX, UNICODE, MathPrinter, size_text
 from symlstm.notation.reading import read_text
 from symlstm.notation.sizes import size_in_latex
@@ -52,6 +52,9 @@ def cell_to_latex(cell: Cell) -> str:
     """An equations file that reads to the same cell.
 
     Inputs and states are declared; everything, if those do not tell all shapes.
+
+    Raises:
+        UsageError: what is printed is beyond the limits of a file (S019).
     """
     head = "".join(
         f"% {key}: {text}\n"
@@ -65,12 +68,22 @@ def cell_to_latex(cell: Cell) -> str:
             return text
     except NotationError:
         pass
-    return head + equations_file(cell, cell.quantities)
+    text = head + equations_file(cell, cell.quantities)
+    try:
+        read_text(text, name=cell.name)
+    except NotationError as problem:
+        raise UsageError(
+            "S019", f"the equations of {cell.name}, printed with all shapes, are no file that is "
+            "read",
+            notes=(problem.message.text,),
+            help="a cell is a handful of equations; split it",
+        ) from problem  # fmt: skip
+    return text
 
 
 def equations_file(system: System, declared: Iterable[Quantity]) -> str:
     """Declarations and equations as LaTeX."""
-    printer = MathPrinter(system, LATEX)
+    printer = MathPrinter(system, LATEX, is_read=True)
     rows = [rf"{q.in_latex()} &\in \mathbb{{R}}{_latex_size(q)}" for q in declared]
     rows += [printer.equation(e, align="&") for e in system.equations]
     body = " \\\\\n".join(f"  {row}" for row in rows)
