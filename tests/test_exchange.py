@@ -1,6 +1,5 @@
 """Cells from LaTeX, from SymPy in Python, and back."""
 
-import random
 import re
 from dataclasses import replace
 
@@ -18,15 +17,10 @@ from sympy import (
     Symbol,
     tanh,
 )
-from test_random_cells import SIZES
 
 from symlstm import Cell, cells
-from symlstm.calculus.gradient import derive
 from symlstm.functions import sigmoid
 from symlstm.messages import NotationError, SymlstmError, UsageError
-from symlstm.proof.compare import compare
-from symlstm.proof.interpret import interpret
-from symlstm.proof.terms import Terms
 
 D, H = (Symbol(name, integer=True, positive=True) for name in "DH")
 x, h, h_prev = (
@@ -124,28 +118,14 @@ def test_a_cell_whose_print_is_longer_than_a_file_gets_a_message():
         cell.to_latex()
 
 
-def compute_the_same(cell: Cell, again: Cell) -> bool:
-    """Whether two cells of the same names are one, by proof."""
-    terms = Terms()
-    sizes = {name: SIZES[name] for name in ("B", "T", *(d.name for d in cell.dimensions))}
-    both = [interpret(c, derive(c), "sequence", terms, sizes)[1] for c in (cell, again)]
-    pairs = [
-        pair for name in both[0] for pair in zip(both[0][name], both[1][name], strict=True)
-    ]  # fmt: skip
-    return all(a == b for a, b in pairs) or compare(terms, pairs, random.Random(1)).is_proved
-
-
 @settings(
     max_examples=25, deadline=None, derandomize=True, database=None, phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 @given(random_cells(depth=2))
 def test_a_random_cell_comes_back(text):
-    """The same equations, but for the order and nesting of factors"""
     cell = Cell.from_latex(text)
-    again = Cell.from_latex(cell.to_latex())
-    assert again.quantities == cell.quantities
-    assert again == cell or compute_the_same(cell, again)
+    assert Cell.from_latex(cell.to_latex()) == cell
 
 
 def test_equations_in_python_are_the_cell_of_the_same_text():
