@@ -48,14 +48,16 @@ def test_a_cell_of_the_library_comes_back_from_its_equations(name):
 
 ONLY_H = "h_t = {} + h_{{t-1}}"
 WITH_D = r"x_t \in \mathbb{{R}}^{{D}} \\ h_t = {} + U h_{{t-1}}"
+DECLARED = r"a, b, d, x_t \in \mathbb{{R}}^{{H}} \\ h_t = {} + h_{{t-1}}"
 PRINTED = [
     # k Σ b, with k in front; the mean of a multiple is the multiple of a mean
     (ONLY_H, r"\operatorname{sum}(3 x_t)", r"3 \operatorname{sum}(x_{t})"),
     (ONLY_H, r"\operatorname{mean}(3 x_t)", r"3 \operatorname{mean}(x_{t})"),
     (ONLY_H, r"\sum_i x_{t,i} (3 b_i)", r"3 \operatorname{sum}(x_{t} \odot b)"),
     # (a/b)/c = a/(b c) and (a/b) ∘ (c/d) = (a c)/(b d)
-    (ONLY_H, r"\frac{\frac{7}{3 x_t}}{b}", r"\frac{7}{3 (x_{t} \odot b)}"),
-    (ONLY_H, r"\frac{a}{b} \odot \frac{x_t}{d}", r"\frac{a \odot x_{t}}{b \odot d}"),
+    (DECLARED.replace("a, b, d", "b"), r"\frac{\frac{7}{3 x_t}}{b}",
+     r"\frac{7}{3 (x_{t} \odot b)}"),
+    (DECLARED, r"\frac{a}{b} \odot \frac{x_t}{d}", r"\frac{a \odot x_{t}}{b \odot d}"),
     (WITH_D, r"\frac{\frac{V x_t}{\|a\|}}{\|b\|}",
      r"\frac{V x_{t}}{\sqrt{\operatorname{sum}(a^{2})} \sqrt{\operatorname{sum}(b^{2})}}"),
     (WITH_D, r"\frac{2}{\operatorname{sum}(a)} V x_t", r"\frac{2}{\operatorname{sum}(a)} V x_{t}"),
