@@ -9,6 +9,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import mpmath
 import numpy as np
@@ -627,3 +628,52 @@ def test_a_cell_of_one_result_has_a_sequence(name):
     cell = cell_called(name)
     arguments = random_arguments(cell, "sequence", SIZES[0])
     assert len(generated(cell)["sequence"](**arguments)) == 1
+
+
+# Somebody's words: a title, a source and a name are data.
+
+HOSTILE = [
+    'x""" + str(open("touched", "w")) + """y',
+    r"the \xi cell",
+    r"\N{BULLET} \u12 \U0",
+    'ends with "',
+    "ends with \\",
+    '"""',
+    "a\u2028b\u0085c",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_title_source_and_name_are_words_in_a_docstring(text):
+    cell = replace(cell_called("lstm"), title=text, source=text, name=text)
+    module = ast.parse(generate(cell))
+    kinds = {type(node) for node in module.body[1:]}
+    assert kinds == {ast.Import, ast.ImportFrom, ast.Assign, ast.FunctionDef}
+    shown = ast.get_docstring(module, clean=False)
+    assert " ".join(text.split()) in " ".join(shown.split())
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=60))
+def test_any_title_leaves_the_code_as_it_is(text):
+    plain, titled = (
+        ast.parse(generate(replace(cell_called("elman"), title=t, source=t))) for t in ("", text)
+    )
+    assert [ast.dump(n) for n in plain.body[1:]] == [ast.dump(n) for n in titled.body[1:]]
+
+
+@pytest.mark.parametrize("name", ["np", "range", "reversed", "lambda"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"h_t = \tanh(\mathrm{%s} x_t + U h_{t-1})",
+        r"h_t = \tanh(W x_t + U h_{t-1}) \odot \mathrm{%s}_t",
+        r"\mathrm{%s}_t = \tanh(W x_t + U \mathrm{%s}_{t-1})",
+    ],
+    ids=["parameter", "input", "state"],
+)
+def test_name_that_the_code_calls_gets_an_underscore(text, name):
+    cell = read_text(text.replace("%s", name), name="shadow")
+    assert f"{name}_" in {q.name for q in cell.quantities}
+    arguments = random_arguments(cell, "gradients", {"B": 2, "T": 3, "D": 4, "H": 5})
+    assert generated(cell)["gradients"](**arguments)

@@ -1,8 +1,9 @@
 r"""One name: its head, its labels below and above, its time, and what else its superscript says.
 
 The ASCII name is `head`, then `_below`, then `_above`: `W_{xi}` is W_xi, `W_{x}^{(i)}` is W_x_i,
-`\tilde c_t` is c_tilde, `h'` is h_prime; a Python keyword gets a trailing underscore. Labels below
-that are separated by commas are joined: `W_{x,i}` is W_xi.
+`\tilde c_t` is c_tilde, `h'` is h_prime. Labels below that are separated by commas are joined:
+`W_{x,i}` is W_xi. A Python keyword gets a trailing underscore, and so does what generated code
+calls: `np`, `range`, `reversed`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from symlstm.notation.alphabet import Letter, letter_of
 from symlstm.notation.labels import MAXIMUM_LABEL, label_of
 
 MAXIMUM_DIGITS = 100
+
+_CALLED = ("np", "range", "reversed")
 
 _TRANSPOSE = re.compile(
     r"T|⊤|\\top|\\intercal|\\(?:mathsf|mathrm|mathbf|boldsymbol|text|textsf|textrm|mathtt|mathit)"
@@ -64,7 +67,7 @@ class Written:
 
     @property
     def ascii(self) -> str:
-        return self.key + "_" * keyword.iskeyword(self.key)
+        return self.key + "_" * (keyword.iskeyword(self.key) or self.key in _CALLED)
 
     def with_label_above(self, digits: str) -> Written:
         """The name with the number above it as a label."""

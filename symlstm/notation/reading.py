@@ -96,7 +96,13 @@ def read_text(text: str, file: str = "<text>", name: str = "cell") -> Cell:
     Raises:
         NotationError: the text is not in the language, a name has no definition, is defined twice
             or used in two ways, or the shapes contradict each other.
+        UsageError: the name has a character that cannot be printed.
     """
+    if not name.isprintable():
+        raise UsageError(
+            "S020", f"{name!r} cannot name a cell: it has a character that is not printed",
+            help="rename the file, or its folder",
+        )  # fmt: skip
     tree = parse(text.replace("\r\n", "\n"), file)
     if not tree.definitions:
         raise NotationError(

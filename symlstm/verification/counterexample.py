@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from symlstm.cell import Cell
+from symlstm.codegen.quoting import in_docstring
 from symlstm.files import write_whole
 from symlstm.interface import KINDS, Kind, Sizes, signature
 from symlstm.messages import UsageError
@@ -40,8 +41,9 @@ def save(report: Report, target: str, cell: str, path: Path) -> None:
 
 def _script(cell: Cell, kind: Kind, function: str, file: Path, example: Mapping[str, Any]) -> str:
     arrays = _arrays(cell, kind, example["at"])
+    what = in_docstring(f"{function} of {file.name} is not {cell.name}")
     lines = [
-        f'"""A point at which {function} of {file.name} is not {cell.name}; run it with Python."""',
+        f'"""A point at which {what}; run it with Python."""',
         "", "import importlib.util", "", "import numpy as np", "",
         f"spec = importlib.util.spec_from_file_location('implementation', {str(file)!r})",
         "module = importlib.util.module_from_spec(spec)", "spec.loader.exec_module(module)", "",
