@@ -1,5 +1,6 @@
 """equal: cells that are not one, and the terms that make the difference."""
 
+import random
 import time
 
 import pytest
@@ -7,6 +8,7 @@ from command_line import run
 from equations_of_cells import GATED, H_AND_C, LSTM, PLAIN, SEED, cell, compared
 
 from symlstm import cells, equal
+from symlstm.verification.equality.carrying import excess
 
 
 def difference(first, second, name="other", declared=H_AND_C):
@@ -89,13 +91,76 @@ def test_linear_against_tanh_opens_the_name():
     ]
 
 
-def test_cells_of_other_states_differ_at_once():
+# States without a counterpart
+
+
+@pytest.mark.parametrize("names", [("lstm", "gru"), ("gru", "lstm")])
+def test_state_without_a_counterpart_is_named(names):
+    """∂(h_4, …)/∂(x_1, …) has rank 2, and a GRU with H = 1 carries one number"""
     started = time.monotonic()
-    report = equal(cells["gru"], cells["lstm"], seed=SEED)
-    assert report.verdict == "differs"
-    assert report.findings[0].message == ("the results of gru are h_t, those of lstm are h_t, c_t")
-    assert report.findings[0].counterexample is not None
+    report = equal(*(cells[name] for name in names), seed=SEED)
+    assert (report.verdict, report.exit_status, report.unsearched) == ("differs", 1, ())
+    (finding,) = report.findings
+    assert finding.message == (
+        "c_t: lstm carries the state c_t, gru has no state for it; "
+        "it is read by f_t ∘ c_{t-1} in c_t and o_t ∘ tanh(c_t) in h_t"
+    )
+    assert finding.notes == (
+        "at D=1 H=1 gru carries 1 number from step to step (h), "
+        "and ∂(h_4, …, h_6)/∂(x_1, …, x_3) of lstm has rank 2 at a point",
+        "so no parameters and initial states of gru make it compute h of lstm",
+    )
+    assert "a cell that carries as much (h, c)" in finding.help
+    assert finding.counterexample is not None
+    shown = [finding.counterexample[side] for side in ("first", "second")]
+    assert (shown if names[0] == "lstm" else shown[::-1]) == ["rank 2", "rank at most 1"]
     assert time.monotonic() - started < 15
+
+
+def test_normalizer_has_no_counterpart_in_an_lstm():
+    report = equal(cells["slstm"], cells["lstm"], seed=SEED)
+    assert report.verdict == "differs"
+    assert [(f.equation, f.kind) for f in report.findings] == [("n_t", "extra-term")]
+    assert "(o_t ∘ c_t) / n_t in h_t" in report.findings[0].message
+    assert "lstm carries 2 numbers from step to step (h, c)" in report.findings[0].notes[0]
+
+
+@pytest.mark.parametrize("names", [("gru", "janet"), ("gru", "lstm-nog"), ("elman", "jordan")])
+def test_state_that_makes_no_difference_in_number_is_undecided(names):
+    """janet has a state more, but h = c: what it carries is no more than a GRU does"""
+    ending = run("equal", *names, "--seed", SEED)
+    assert ending.status == 3
+    assert ending.out.startswith(f"undecided: no correspondence of {names[0]} and {names[1]} was")
+    assert "not searched: states that are functions of the other cell's" in ending.out
+    assert "help: " in ending.out
+
+
+@pytest.mark.parametrize(
+    ("rich", "poor"),
+    [("lstm", "lstm-concat"), ("slstm-stabilised", "slstm"), ("slstm", "slstm-stabilised"),
+     ("lstm-peephole", "lstm-projection"), ("mingru", "gru"), ("janet", "gru")],
+)  # fmt: skip
+def test_cell_that_can_be_computed_has_no_excess(rich, poor):
+    """a rank above what is carried would refute what is proved elsewhere"""
+    assert excess(cells[rich], cells[poor], random.Random(SEED)) is None
+
+
+def test_states_that_are_written_twice_are_no_excess():
+    """c_t = 2 h_t + 3 tanh(h_t) carries nothing that h_t does not"""
+    double = r"""h_t = \tanh(W x_t + U h_{t-1} + V c_{t-1} + b) \\
+        c_t = 2 h_t + 3 \tanh(h_t)"""
+    rich = cell(double, "double", H_AND_C)
+    assert excess(rich, cell(PLAIN), random.Random(SEED)) is None
+    free = cell(double.replace("2 h_t", r"\frac{1}{2} c_{t-1}"), "free", H_AND_C)
+    found = excess(free, cell(PLAIN), random.Random(SEED))
+    assert found is not None and (found.rank, found.carried) == (2, 1)
+
+
+def test_sizes_that_stay_open_refute_nothing():
+    """y of K entries is paired, how many numbers h carries is not told by that"""
+    declared = r"x_t \in \mathbb{R}^{D} \\ h_t \in \mathbb{R}^{N} \\ y_t \in \mathbb{R}^{K} \\ "
+    poor = cell(r"h_t = \tanh(W x_t + U h_{t-1}) \\ y_t = V h_t", "poor", declared)
+    assert excess(cells["lstm"], poor, random.Random(SEED)) is None
 
 
 def test_inputs_of_another_number_differ():

@@ -6,15 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symlstm.cell import Quantity
 from symlstm.verification.equality.candidates import Candidates, correspondence
+from symlstm.verification.equality.carrying import Excess, excess
 from symlstm.verification.equality.direction import Direction, Plan
 from symlstm.verification.equality.explaining import Explainer
 from symlstm.verification.equality.forms import ZERO
-from symlstm.verification.equality.proving import Correspondence, Proof, prove, values_are_known
+from symlstm.verification.equality.proving import (
+    Correspondence,
+    Proof,
+    prove,
+    seeded,
+    values_are_known,
+)
 from symlstm.verification.equality.report import EqualityReport
+from symlstm.verification.equality.signals import outputs
 from symlstm.verification.equality.summary import Summary, first_name
-from symlstm.verification.equality.told import times_text
+from symlstm.verification.equality.unpaired import OTHER_STATES, LeftOver
 from symlstm.verification.report import Finding, Verdict
 
 
@@ -97,32 +104,42 @@ class Differences:
         return self.summary.without_correspondence([finding])
 
     def _unpaired(self, direction: Direction | None) -> EqualityReport:
-        """Inputs or results that cannot all be paired, and a correspondence was not found."""
+        """Inputs or results that cannot all be paired: different only where that follows."""
+        left_over = LeftOver(self.plan.with_states, direction)
+        finding = left_over.of_inputs() or left_over.of_shapes()
+        if finding is not None:
+            return self.summary.without_correspondence([finding])
+        found = self._excess()
+        findings = left_over.findings(found)
+        if found is None and direction is not None and self.plan.tells_all:
+            proof = self._prove(_as_told(direction), direction.side)
+            if proof.status == "differs":
+                findings = [replace(finding, verdict="differs") for finding in findings]
+                findings = with_example(findings, proof, direction)
+                return self.summary.of(direction, proof, proof.of.values, findings=findings)
+        unsearched = () if found is not None else (*self.unsearched, OTHER_STATES)
+        return self.summary.without_correspondence(findings, unsearched)
+
+    def _excess(self) -> Excess | None:
+        """Why one of the two cannot compute the other."""
         first, second = self.plan.first, self.plan.second
-        findings: list[Finding] = []
-        for what, mine, other in (
-            ("inputs", first.inputs, second.inputs),
-            ("results", first.results, second.results),
-        ):
-            if sorted(str(q.shape) for q in mine) != sorted(str(q.shape) for q in other):
-                texts = _in_words(mine, other)
-                findings.append(
-                    Finding("S422", "wrong-term", f"the {what} of {first.name} are {texts[0]}, "
-                            f"those of {second.name} are {texts[1]}")
-                )  # fmt: skip
-        if not findings:
-            text = "the inputs and results cannot be paired: their shapes do not fit"
-            findings.append(Finding("S422", "wrong-shape", text))
-        if direction is None:
-            return self.summary.without_correspondence(findings)
-        special, general = direction.matcher.special.cell, direction.matcher.general.cell
-        of = Correspondence(
-            special, general, direction.signals, direction.signals.sizes, direction.told,
-            direction.signals.results,
-        )  # fmt: skip
-        proof = self._prove(of, direction.side)
-        shown = with_example(findings, proof, direction)
-        return self.summary.of(direction, proof, {}, findings=shown)
+        rng = seeded(self.summary.seed, "excess")
+        return excess(first, second, rng) or excess(second, first, rng)
+
+
+def _as_told(direction: Direction) -> Correspondence:
+    """All parameters as they were told; outputs are compared, and states left over are zero."""
+    special, general = direction.matcher.special.cell, direction.matcher.general.cell
+    pairs = direction.signals.pairs
+    compared = [{q.name for q in outputs(cell)} for cell in (general, special)]
+    return Correspondence(
+        special, general, direction.signals, direction.signals.sizes,
+        direction.values(direction.told),
+        tuple((g, s) for g, s in direction.signals.results
+              if g in compared[0] and s in compared[1]),
+        frozenset({(True, q.name) for q in general.states if q.name not in pairs}
+                  | {(False, q.name) for q in special.states if q.name not in pairs.values()}),
+    )  # fmt: skip
 
 
 def _neither(text: str, proof: Proof) -> Finding:
@@ -156,14 +173,3 @@ def _example(proof: Proof, direction: Direction) -> tuple[str, dict[str, Any]] |
                     "at": {symbol: str(value) for symbol, value in example.point.items()},
                 }  # fmt: skip
     return None
-
-
-def _in_words(first: Sequence[Quantity], second: Sequence[Quantity]) -> list[str]:
-    """The names of quantities; with their shapes, if the names do not tell the two apart."""
-    plain = [", ".join(q.in_unicode() for q in side) or "none" for side in (first, second)]
-    if plain[0] != plain[1]:
-        return plain
-    return [
-        ", ".join(f"{q.in_unicode()} ({times_text(q.shape)})" for q in side)
-        for side in (first, second)
-    ]

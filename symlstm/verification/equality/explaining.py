@@ -9,7 +9,7 @@ from typing import Any
 from sympy import MatrixSymbol, OneMatrix
 
 from symlstm import functions
-from symlstm.cell import Quantity, Role, matrix_symbols, operands
+from symlstm.cell import Cell, Quantity, Role, matrix_symbols, operands
 from symlstm.notation.printing import UNICODE, MathPrinter
 from symlstm.verification.equality.cell_form import Addend, CellForm, Unit
 from symlstm.verification.equality.composing import Composer
@@ -221,15 +221,20 @@ class Explainer:
         return self.cells[side].cell.quantity(name).label
 
     def _text(self, side: int, addends: Sequence[Addend]) -> str:
-        printer = MathPrinter(self.cells[side].cell, UNICODE)
-        text = ""
-        for addend in addends:
-            term = printer.text(addend.expression)
-            if not text:
-                text = term
-            else:
-                text += f" − {term[1:]}" if term.startswith("−") else f" + {term}"
-        return text
+        return terms_text(self.cells[side].cell, addends)
+
+
+def terms_text(cell: Cell, addends: Sequence[Addend]) -> str:
+    """Some terms of a cell as their sum."""
+    printer = MathPrinter(cell, UNICODE)
+    text = ""
+    for addend in addends:
+        term = printer.text(addend.expression)
+        if not text:
+            text = term
+        else:
+            text += f" − {term[1:]}" if term.startswith("−") else f" + {term}"
+    return text
 
 
 def _shapes(addends: Sequence[Addend]) -> list[list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, permutations
+from math import factorial
 from typing import Any
 
 from symlstm.cell import Cell, Quantity
@@ -56,6 +57,37 @@ def pairings(
             signals = _paired(inputs, results)
             if signals is not None and _has_outputs(special, general, signals):
                 yield signals
+
+
+def are_too_many(special: Cell, general: Cell) -> bool:
+    """Whether not all ways to pair the inputs and one result can be tried."""
+    return factorial(len(special.inputs)) * len(general.results) > MAXIMUM_SIGNALS
+
+
+def sizes_of_pairs(special: Cell, general: Cell, result: Quantity) -> Iterator[dict[Any, Any]]:
+    """What is said of the general cell's sizes by each way to pair the inputs and one result.
+
+    Args:
+        result: that of the special cell; any of the general one may be it.
+    """
+    if len(special.inputs) != len(general.inputs):
+        return
+    for inputs in permutations(special.inputs):
+        for other in general.results:
+            sizes: dict[Any, Any] = {}
+            pairs = [*zip(general.inputs, inputs, strict=True), (other, result)]
+            if all(unify_shapes(sizes, g.shape, s.shape) for g, s in pairs):
+                yield sizes
+
+
+def unplaced(special: Cell, general: Cell) -> Quantity | None:
+    """An output of the special cell that no result of the general one can be, by the shapes."""
+    if len(special.inputs) != len(general.inputs) or are_too_many(special, general):
+        return None
+    for result in outputs(special):
+        if next(sizes_of_pairs(special, general, result), None) is None:
+            return result
+    return None
 
 
 def _injections(

@@ -75,10 +75,14 @@ class Summary:
             shares_names=self._shares_names(compositions),
         )
 
-    def without_correspondence(self, findings: Sequence[Finding]) -> EqualityReport:
+    def without_correspondence(
+        self, findings: Sequence[Finding], unsearched: tuple[str, ...] = ()
+    ) -> EqualityReport:
         """The report where there is nothing to compare."""
         sizes = self.sizes or default_sizes(self.plan.first)
-        return EqualityReport(self._names, sizes, self.seed, findings=tuple(findings))
+        return EqualityReport(
+            self._names, sizes, self.seed, findings=tuple(findings), unsearched=unsearched
+        )
 
     @property
     def _names(self) -> tuple[str, str]:
