@@ -29,8 +29,7 @@ def test_reset_before_is_not_reset_after():
     assert report.verdict == "differs"
     (finding,) = report.findings
     assert finding.message == (
-        "h_tilde_t: gru has W_hh (r_t ∘ h_{t-1}) where gru-reset-after has "
-        "r_t ∘ (W_hh h_{t-1} + b_hh)"
+        "h̃_t: gru has W_hh (r_t ∘ h_{t-1}) where gru-reset-after has r_t ∘ (W_hh h_{t-1} + b_hh)"
     )
     assert (finding.kind, finding.equation) == ("wrong-term", "h_tilde_t")
     assert finding.counterexample is not None

@@ -70,16 +70,15 @@ def _corrected(
     if not wrong:
         return report
     cell, name = cells[wrong[0].side], wrong[0].name
-    label = next(
-        cell.defined(e).label
-        for e in cell.equations
-        if any(q.name == name for q, _ in cell.reads(e))
+    defined = next(
+        cell.defined(e) for e in cell.equations if any(q.name == name for q, _ in cell.reads(e))
     )
     first = report.findings[0]
     mend = ", ".join(c.where for c in wrong)
     finding = replace(
-        first, message=f"{label}: {first.message}" if not first.equation else first.message,
-        equation=first.equation or label,
+        first,
+        message=first.message if first.equation else f"{defined.in_unicode()}: {first.message}",
+        equation=first.equation or defined.label,
         help=f"{cells[0].name} and {cells[1].name} are equal with {mend}",
     )  # fmt: skip
     return replace(report, findings=(finding, *report.findings[1:]))

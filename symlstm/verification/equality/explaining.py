@@ -75,21 +75,24 @@ class Explainer:
         label = self._label(0, site.owner)
         return Finding(
             "S106", "wrong-function",
-            f"{label}: {self._name(0)} has {names[0]} where {self._name(1)} has {names[1]}",
+            f"{self._symbol(0, site.owner)}: {self._name(0)} has {names[0]} where "
+            f"{self._name(1)} has {names[1]}",
             equation=label, term=names[0], verdict=self.verdict,
         )  # fmt: skip
 
     def _instead(self, first: Sequence[Addend], second: Sequence[Addend]) -> Finding:
         texts = [self._text(0, first), self._text(1, second)]
-        labels = [self._label(n, a[0].owner) for n, a in enumerate((first, second))]
-        place = f", in {labels[1]}," if labels[0] != labels[1] else ""
+        owners = [a[0].owner for a in (first, second)]
+        symbols = [self._symbol(n, owner) for n, owner in enumerate(owners)]
+        place = f", in {symbols[1]}," if symbols[0] != symbols[1] else ""
         message = f"{self._name(0)} has {texts[0]} where {self._name(1)}{place} has {texts[1]}"
         if texts[0] == texts[1]:
             message = f"{texts[0]} of {self._name(0)} is not that of {self._name(1)}"
         return Finding(
             "S101", self._kind(first, second),
-            f"{labels[0]}: {message}",
-            equation=labels[0], term=" ".join(ascii_names(a.expression) for a in first),
+            f"{symbols[0]}: {message}",
+            equation=self._label(0, owners[0]),
+            term=" ".join(ascii_names(a.expression) for a in first),
             verdict=self.verdict,
         )  # fmt: skip
 
@@ -143,8 +146,8 @@ class Explainer:
         label = self._label(side, addend.owner)
         return Finding(
             "S104" if side else "S105", "missing-term" if side else "extra-term",
-            f"{label}: {self._name(side)} has the term {self._text(side, [addend])}, "
-            f"{self._name(1 - side)} has not",
+            f"{self._symbol(side, addend.owner)}: {self._name(side)} has the term "
+            f"{self._text(side, [addend])}, {self._name(1 - side)} has not",
             equation=label, term=ascii_names(addend.expression), verdict=self.verdict,
         )  # fmt: skip
 
@@ -188,13 +191,13 @@ class Explainer:
         other = self._owner(special, form)
         instead = "a constant"
         if other is not None:
-            text = self.cells[special].cell.quantity(other.owner).in_unicode()
+            text = self._symbol(special, other.owner)
             has_one = any(m == () for m, _ in form)
             instead = f"1 − {text}" if has_one else f"−{text}" if form[0][1] < 0 else text
-        mine = self.cells[side].cell.quantity(unit.owner).in_unicode()
+        mine = self._symbol(side, unit.owner)
         return Finding(
             "S104" if side else "S105", "missing-term" if side else "extra-term",
-            f"{label}: {self._name(side)} has {mine} with parameters of its own ({names}), "
+            f"{mine}: {self._name(side)} has {mine} with parameters of its own ({names}), "
             f"{self._name(special)} has {instead} in its place",
             equation=label, term=label, verdict=self.verdict,
         )  # fmt: skip
@@ -217,7 +220,12 @@ class Explainer:
     def _name(self, side: int) -> str:
         return self.cells[side].cell.name
 
+    def _symbol(self, side: int, name: str) -> str:
+        """A quantity at time t as equations print it: `h̃_t`."""
+        return self.cells[side].cell.quantity(name).in_unicode()
+
     def _label(self, side: int, name: str) -> str:
+        """The same in ASCII, as JSON has it: `h_tilde_t`."""
         return self.cells[side].cell.quantity(name).label
 
     def _text(self, side: int, addends: Sequence[Addend]) -> str:
