@@ -319,3 +319,52 @@ def test_gate_that_is_constant_is_a_case():
     report = compared(half, cell(GATED, "gated"))
     assert report.specialisation is not None
     assert report.specialisation.to_json()["where"] == {"W": ["0"], "U": ["0"], "b": ["0"]}
+
+
+# Sizes
+
+
+WIDE = r"x_t \in \mathbb{R}^{M} \\ h_t \in \mathbb{R}^{N} \\ "
+SQUARE = r"x_t, h_t \in \mathbb{R}^{K} \\ "
+ONE = r"x_t \in \mathbb{R}^{D} \\ h_t \in \mathbb{R} \\ "
+OF_ONE = r"h_t = \tanh(w^\top x_t + u h_{t-1} + b)"
+
+
+def test_names_of_sizes_are_no_difference():
+    report = equal(cell(PLAIN, "one"), cell(PLAIN, "other", WIDE), seed=SEED)
+    assert (report.verdict, report.findings) == ("proved", ())
+
+
+@pytest.mark.parametrize(
+    ("second", "declared", "equations"), [(OF_ONE, ONE, "H = 1"), (PLAIN, SQUARE, "D = H")]
+)
+@pytest.mark.parametrize("is_swapped", [False, True])
+def test_cell_of_fewer_sizes_is_said_to_be_one(second, declared, equations, is_swapped):
+    """r h is R h at H = 1: a vector of cells is no single one"""
+    pair = [cell(PLAIN, "many"), cell(second, "few", declared)]
+    report = equal(*(reversed(pair) if is_swapped else pair), seed=SEED)
+    assert (report.verdict, report.exit_status, report.unsearched) == ("differs", 1, ())
+    (finding,) = report.findings
+    assert finding.message == f"the sizes of few are those of many with {equations} only"
+    assert finding.notes == (f"at {equations} the two are equal (proved)",)
+    assert (finding.kind, finding.verdict) == ("wrong-shape", "differs")
+
+
+def test_cell_of_one_unit_at_sizes_of_the_other():
+    sizes = {"B": 2, "T": 3, "D": 3, "H": 2}
+    report = equal(cell(PLAIN, "many"), cell(OF_ONE, "few", ONE), sizes=(sizes,), seed=SEED)
+    assert report.findings[0].notes == ("at H = 1 the two are equal (proved)",)
+
+
+def test_cell_of_fewer_sizes_that_differs_besides():
+    other = OF_ONE.replace(r"\tanh", r"\sigma")
+    report = equal(cell(PLAIN, "many"), cell(other, "few", ONE), seed=SEED)
+    assert report.verdict in ("differs", "undecided")
+    assert "proved" not in report.to_text()
+    assert "the sizes of few are those of many with H = 1 only" in report.to_text()
+
+
+def test_what_is_told_makes_fewer_sizes_a_note():
+    report = equal(cell(PLAIN, "few", SQUARE), cell(PLAIN, "many"), ["W = W"], seed=SEED)
+    assert report.verdict == "proved"
+    assert "the sizes of few are those of many with D = H only" in report.notes

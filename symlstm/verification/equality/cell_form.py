@@ -172,6 +172,9 @@ class CellForm:
             number = number * scalar
         result, shape = self.of(matrices[-1]), matrices[-1].shape
         for matrix in reversed(matrices[:-1]):
+            if matrix.shape == shape == (1, 1):
+                result = self.forms.times(self.of(matrix), result)
+                continue
             result = self.forms.matmul(self.of(matrix), result, (matrix.shape, shape))
             shape = (matrix.shape[0], shape[1])
         if number.is_Rational:

@@ -27,6 +27,7 @@ from symlstm.verification.equality.forms import ZERO, Leaf, Polynomial
 from symlstm.verification.equality.proving import Correspondence, Proof, prove
 from symlstm.verification.equality.reach import beyond
 from symlstm.verification.equality.report import EqualityReport, Specialisation
+from symlstm.verification.equality.settling import restriction
 from symlstm.verification.equality.summary import Summary
 from symlstm.verification.options import check_sizes
 
@@ -50,11 +51,23 @@ def equal(
     seed = secrets.randbelow(2**32) if seed is None else seed
     for each in sizes:
         check_sizes(first, each)
-    report = Decision(Plan(first, second, tuple(where)), tuple(sizes), seed).report()
+    fewer = restriction(first, second)
+    if fewer is None:
+        return _decided((first, second), tuple(where), tuple(sizes), seed)
+    cells = (fewer.settled(first), fewer.settled(second))
+    kept = tuple(fewer.kept(first, each) for each in sizes)
+    return fewer.told(_decided(cells, tuple(where), kept, seed), is_difference=not where)
+
+
+def _decided(
+    cells: tuple[Cell, Cell], where: tuple[str, ...], sizes: tuple[Sizes, ...], seed: int
+) -> EqualityReport:
+    """The report of two cells; if what was told is refuted, with what is so instead."""
+    report = Decision(Plan(*cells, where), sizes, seed).report()
     if not where or report.verdict != "differs":
         return report
-    free = Decision(Plan(first, second, ()), tuple(sizes), seed).report()
-    return _corrected(report, free, (first, second)) if free.verdict == "proved" else report
+    free = Decision(Plan(*cells, ()), sizes, seed).report()
+    return _corrected(report, free, cells) if free.verdict == "proved" else report
 
 
 def _corrected(

@@ -106,7 +106,7 @@ class Differences:
     def _unpaired(self, direction: Direction | None) -> EqualityReport:
         """Inputs or results that cannot all be paired: different only where that follows."""
         left_over = LeftOver(self.plan.with_states, direction)
-        finding = left_over.of_inputs() or left_over.of_shapes()
+        finding = left_over.of_inputs() or (left_over.of_shapes() if direction is None else None)
         if finding is not None:
             return self.summary.without_correspondence([finding])
         found = self._excess()
