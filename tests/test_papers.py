@@ -170,7 +170,7 @@ CORRUPTED = {
     ),
     "another function": (
         "wikipedia-gru", r"\phi = \tanh", r"\phi = \operatorname{ReLU}",
-        "h_hat_t: wikipedia-gru has relu where gru-chung has tanh",
+        "ĥ_t: wikipedia-gru has relu where gru-chung has tanh",
     ),
 }  # fmt: skip
 
