@@ -308,23 +308,32 @@ def matrix_symbols(expression: Any) -> Iterator[MatrixSymbol]:
 
 
 class Cycle(SymlstmError):
-    """Quantities of one time step that are defined by each other (S221)."""
+    """Quantities of one time step that are defined by each other (S221).
 
-    def __init__(self, names: tuple[str, ...]) -> None:
+    Args:
+        names: at time t, each needs the next, and the last the first.
+        states: those of them that are read at t−1 elsewhere, the likeliest to be meant there first.
+    """
+
+    def __init__(self, names: tuple[str, ...], states: tuple[str, ...] = ()) -> None:
         self.names = names
         first = names[0]
-
-        def before(name: str) -> str:
-            return f"{name.removesuffix('_t')}_{{t-1}}"
-
         chain = " → ".join((*names, first))
         super().__init__(
             "S221",
             f"at time t each of {', '.join(names)} needs the other: {chain}"
             if len(names) > 1
             else f"{first} is defined by itself at time t",
-            help=f"what is read of the step before is written with t-1: {before(first)}",
+            help=_remedy_of_cycle(names, states),
         )
+
+
+def _remedy_of_cycle(names: tuple[str, ...], states: tuple[str, ...]) -> str:
+    before = {name: f"{name.removesuffix('_t')}_{{t-1}}" for name in names}
+    if states:
+        remedies = ", or ".join(f"{before[name]} for {name}" for name in states)
+        return f"write {remedies}: what is read at t-1 elsewhere is a state"
+    return f"what is read of the step before is written with t-1: {' or '.join(before.values())}"
 
 
 def in_computing_order(system: System, equations: Iterable[Equation]) -> tuple[Equation, ...]:
@@ -340,6 +349,26 @@ def in_computing_order(system: System, equations: Iterable[Equation]) -> tuple[E
     }
     ordered, rest = computing_order(needs)
     if rest:
-        cycle = cycle_among({name: needs[name] for name in rest})
-        raise Cycle(tuple(system.quantity(name).in_unicode() for name in cycle))
+        raise _cycle(system, tuple(by_name.values()), {name: needs[name] for name in rest})
     return tuple(by_name[name] for name in ordered)
+
+
+def _cycle(system: System, equations: tuple[Equation, ...], needs: dict[str, list[str]]) -> Cycle:
+    """A cycle, told from the reading at time t that is most likely to be meant at t−1.
+
+    That is one of a state, before the equation that defines it: papers order by computing.
+    """
+    names = cycle_among(needs)
+    late = {q.name for e in equations for q, shift in system.reads(e) if shift == -1}
+    position = {system.defined(equation).name: n for n, equation in enumerate(equations)}
+    reader = dict(zip((*names[1:], names[0]), names, strict=True))
+
+    def doubt(name: str) -> tuple[bool, bool]:
+        return name not in late, position[name] < position[reader[name]]
+
+    ranked = sorted(names, key=doubt)
+    start = names.index(reader[ranked[0]])
+    return Cycle(
+        tuple(system.quantity(name).in_unicode() for name in names[start:] + names[:start]),
+        tuple(system.quantity(name).in_unicode() for name in ranked if name in late),
+    )

@@ -436,7 +436,53 @@ error[S221]: at time t each of c_t, h_t needs the other: c_t → h_t → c_t
   ::: cell.tex:2:7
     2 | h_t = c_t + h_{t-1}
       |       ^^^
-  help: what is read of the step before is written with t-1: c_{t-1}
+  help: write h_{t-1} for h_t: what is read at t-1 elsewhere is a state
+""",
+    ),
+    "a gate that reads the state at t": (
+        r"""h_t = z_t \odot h_{t-1} \\
+z_t = \sigma(W x_t + U h_t)""",
+        r"""
+error[S221]: at time t each of z_t, h_t needs the other: z_t → h_t → z_t
+  --> cell.tex:2:24
+    2 | z_t = \sigma(W x_t + U h_t)
+      |                        ^^^
+  ::: cell.tex:1:7
+    1 | h_t = z_t \odot h_{t-1} \\
+      |       ^^^
+  help: write h_{t-1} for h_t: what is read at t-1 elsewhere is a state
+""",
+    ),
+    "a cycle through two states": (
+        r"""f_t = \sigma(W_f x_t + U_f h_t) \\
+c_t = f_t \odot c_{t-1} + U_c h_{t-1} \\
+h_t = \tanh(c_t)""",
+        r"""
+error[S221]: at time t each of f_t, h_t, c_t needs the other: f_t → h_t → c_t → f_t
+  --> cell.tex:1:28
+    1 | f_t = \sigma(W_f x_t + U_f h_t) \\
+      |                            ^^^
+  ::: cell.tex:3:13
+    3 | h_t = \tanh(c_t)
+      |             ^^^
+  ::: cell.tex:2:7
+    2 | c_t = f_t \odot c_{t-1} + U_c h_{t-1} \\
+      |       ^^^
+  help: write h_{t-1} for h_t, or c_{t-1} for c_t: what is read at t-1 elsewhere is a state
+""",
+    ),
+    "a cycle through no state": (
+        r"""z_t = \sigma(W x_t + U h_t) \\
+h_t = z_t \odot x_t""",
+        r"""
+error[S221]: at time t each of z_t, h_t needs the other: z_t → h_t → z_t
+  --> cell.tex:1:24
+    1 | z_t = \sigma(W x_t + U h_t) \\
+      |                        ^^^
+  ::: cell.tex:2:7
+    2 | h_t = z_t \odot x_t
+      |       ^^^
+  help: what is read of the step before is written with t-1: z_{t-1} or h_{t-1}
 """,
     ),
     "two spellings": (

@@ -144,17 +144,19 @@ def _check_order(cell: Cell, tree: syntax.EquationsFile) -> None:
 
 
 def _reads_around(cell: Cell, tree: syntax.EquationsFile, names: tuple[str, ...]) -> list[Span]:
-    """The places where each of the names reads the next at time t."""
-    following = dict(zip(names, (*names[1:], names[0]), strict=True))
+    """The places where each of the names reads the next at time t, in their order."""
+    rights = {
+        cell.quantity(definition.left.ascii).in_unicode(): definition.right
+        for definition in tree.definitions
+    }
     spans: list[Span] = []
-    for definition in tree.definitions:
-        wanted = following.get(cell.quantity(definition.left.ascii).in_unicode())
+    for name, following in zip(names, (*names[1:], names[0]), strict=True):
         read_now = (
             operand
-            for operand in syntax.operands(definition.right)
+            for operand in syntax.operands(rights[name])
             if isinstance(operand, syntax.Name) and operand.shift == 0
         )
-        places = [n.span for n in read_now if cell.quantity(n.ascii).in_unicode() == wanted]
+        places = [n.span for n in read_now if cell.quantity(n.ascii).in_unicode() == following]
         spans += places[:1]
     return spans
 
