@@ -106,13 +106,38 @@ error[S214]: this sum goes to D, but what is summed has H entries
 x_t \in \mathbb{R}^{N M} \\
 h_t = W x_t + U h_{t-1}""",
         r"""
-error[S205]: N M: a size of several letters has more than one reading
+error[S215]: N M: a size of several letters has more than one reading
   --> cell.tex:1:9
     1 | x_t \in \mathbb{R}^{N M} \\
       |         ^^^^^^^^^^^^^^^^
   it may be the product of N and M, or one size of that name
   there are no products of two sizes
   help: give it one letter, or a label, as in N_{M}""",
+    ),
+    "a size of a letter with a command and another": (
+        r"""
+x_t \in \mathbb{R}^{\ell H} \\
+h_t = W x_t + U h_{t-1}""",
+        r"""
+error[S215]: \ell H: a size of several letters has more than one reading
+  --> cell.tex:1:9
+    1 | x_t \in \mathbb{R}^{\ell H} \\
+      |         ^^^^^^^^^^^^^^^^^^^
+  it may be the product of ℓ and H, or one size of that name
+  there are no products of two sizes
+  help: give it one letter, or a label, as in ℓ_{H}""",
+    ),
+    "an expression before a parameter": (
+        r"""
+h_t = \tanh(W x_t + U h_{t-1}) \mathrm{gate}""",
+        r"""
+error[S297]: \tanh(W x_t + U h_{t-1}) \mathrm{gate} has more than one reading
+  --> cell.tex:1:7
+    1 | h_t = \tanh(W x_t + U h_{t-1}) \mathrm{gate}
+      |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  \tanh(W x_t + U h_{t-1}) may be a row, as in code, a scalar, or a matrix
+  vectors are columns in equations
+  help: write \mathrm{gate} \tanh(W x_t + U h_{t-1})""",
     ),
     "the mean of a scalar": (
         r"""

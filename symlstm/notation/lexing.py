@@ -89,6 +89,7 @@ _PATTERN = re.compile(
 _ONE_LETTER = re.compile(f"{_LETTER}{_MARK}*")
 
 _REALS = re.compile(r"\s*(?:\{\s*R\s*\}|R(?![A-Za-z]))")
+_SIZE_LABEL = re.compile(r"_[A-Za-z0-9]+")
 _NAME_ENDS = {"LETTER", "SUBSCRIPT", "SUPERSCRIPT", "PRIME", "RBRACE"}
 
 
@@ -416,6 +417,9 @@ class _Lexer:
             self._position = match.end()
             content = self._script_content()
             sizes = "" if content is None else content
+            if not self._is_latex and (label := _SIZE_LABEL.match(self._text, self._position)):
+                self._position = label.end()
+                sizes += label[0]
             if sizes.startswith("(") and Source(sizes, "").closing(0) == len(sizes):
                 sizes = sizes[1:-1]
         self._add("REALS", sizes, start)

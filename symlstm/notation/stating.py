@@ -29,7 +29,7 @@ from symlstm.notation.localising import localise
 from symlstm.notation.making import Maker
 from symlstm.notation.naming import MAXIMUM_DIGITS
 from symlstm.notation.resolving import Resolver
-from symlstm.notation.sizes import plain_sizes
+from symlstm.notation.sizes import plain_sizes, two_letters
 from symlstm.notation.summing import spelled_at
 from symlstm.notation.vocabulary import Notation
 
@@ -280,11 +280,11 @@ def _size(part: str, span: Span) -> str:
     if sum(map(str.isdigit, part)) > MAXIMUM_DIGITS:
         raise NotationError("S213", f"a number has at most {MAXIMUM_DIGITS} digits", span)
     plain = plain_sizes(part).replace(" ", "")
-    several = re.search(r"(?<![A-Za-z0-9_])\d*([A-Za-z])([A-Za-z])", plain)
+    several = two_letters(part)
     if several is not None:
-        first, second = several.groups()
+        first, second = several
         raise NotationError(
-            "S205",
+            "S215",
             f"{' '.join(part.split())}: a size of several letters has more than one reading",
             span,
             notes=(f"it may be the product of {first} and {second}, or one size of that name",
