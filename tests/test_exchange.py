@@ -15,6 +15,7 @@ from sympy import (
     MatrixSymbol,
     OneMatrix,
     Symbol,
+    sin,
     tanh,
 )
 
@@ -196,9 +197,28 @@ error[S221]: h_t is defined by itself at time t
     )
 
 
-def test_an_unknown_node_names_what_is_known():
-    with pytest.raises(SymlstmError, match=r"symlstm\.functions\.sigmoid"):
-        Cell.from_equations([(h, Inverse(U) * h_prev + W * x)])
+NODES = """
+  an equation is made of sums, products, transposes, stacks, slices, and \
+functions applied entry by entry
+  help: use these functions: sigmoid (σ), softplus, silu, relu, absolute, signum, step of \
+symlstm.functions, tanh, exp, log of SymPy"""
+
+
+@pytest.mark.parametrize(
+    ("right", "first"),
+    [
+        (Inverse(U) * h_prev + W * x, "error[S401]: no way to print a Inverse is known"),
+        (
+            (W * x + h_prev).applyfunc(sin),
+            "error[S401]: no law is known for the elementwise function sin",
+        ),
+    ],
+    ids=str,
+)
+def test_an_unknown_node_names_what_is_known(right, first):
+    with pytest.raises(SymlstmError) as caught:
+        Cell.from_equations([(h, right)])
+    assert str(caught.value) == first + NODES
 
 
 def test_two_shapes_of_one_name_are_mended_by_a_second_name():

@@ -13,6 +13,7 @@ from typing import Any, cast
 from sympy import Eq, HadamardPower, MatMul, MatPow, MatrixSymbol, Symbol, sympify
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
+from symlstm import functions
 from symlstm.cell import (
     B_AXIS,
     T_AXIS,
@@ -61,9 +62,22 @@ def _written(system: System) -> str:
     except UnknownNode as problem:
         raise UnknownNode(
             problem.message.code, problem.message.text,
-            help="an equation is made of sums, products, transposes, stacks, slices, and the "
-                 "functions of symlstm.functions entry by entry; σ is symlstm.functions.sigmoid",
+            notes=("an equation is made of sums, products, transposes, stacks, slices, and "
+                   "functions applied entry by entry",),
+            help=f"use these functions: {_known_functions()}",
         ) from None  # fmt: skip
+
+
+def _known_functions() -> str:
+    """Every function, by the name under which it is imported, and from where."""
+    records = functions.FUNCTIONS
+    ours = [r for r in records if r.function.__module__ == functions.__name__]
+    of_sympy = [r.function.__name__ for r in records if r not in ours]
+    named = [
+        f"{r.function.__name__} (σ)" if r is functions.SIGMOID else r.function.__name__
+        for r in ours
+    ]
+    return f"{', '.join(named)} of symlstm.functions, {', '.join(of_sympy)} of SymPy"
 
 
 def _read(text: str, name: str) -> Cell:
