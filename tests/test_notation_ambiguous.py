@@ -197,16 +197,28 @@ error[S252]: σ without an argument has more than one reading
   help: write its argument in brackets; a quantity is declared, \sigma \in \mathbb{R}
 """,
     ),
-    "a size as a number": (
+    "a size that may be a parameter": (
         r"""x_t \in \mathbb{R}^{H} \\
-h_t = \frac{1}{H} x_t + h_{t-1}""",
+h_t = H x_t + h_{t-1}""",
         r"""
-error[S253]: H is a size, and stands here as a number
-  --> cell.tex:2:16
-    2 | h_t = \frac{1}{H} x_t + h_{t-1}
-      |                ^
-  sizes are read in declarations, slices, and the mean \frac{1}{H} \sum_{i=1}^{H}
-  help: give the number, or declare H as a quantity
+error[S253]: H has two readings
+  --> cell.tex:2:7
+    2 | h_t = H x_t + h_{t-1}
+      |       ^
+  it is a size, which may be meant as a number
+  it may be a parameter
+  help: write (H) for the number, or declare the parameter: H \in \mathbb{R}^{…}
+""",
+    ),
+    "a size above a sum only": (
+        r"""h_t = \frac{1}{N} \sum_{i=1}^{N} x_{i,t} + N x_t + h_{t-1}""",
+        r"""
+error[S253]: N is a size, and stands here as a number
+  --> cell.tex:1:44
+    1 | h_t = \frac{1}{N} \sum_{i=1}^{N} x_{i,t} + N x_t + h_{t-1}
+      |                                            ^
+  it stands above a sum, and no declaration has it
+  help: declare what has N entries, give the number, or declare N \in \mathbb{R} for a parameter
 """,
     ),
     "e alone": (

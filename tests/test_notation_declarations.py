@@ -358,7 +358,7 @@ def test_a_size_of_the_same_letter_hides_no_declared_matrix():
         r"K \in \mathbb{R}^{K \times D}, x_t \in \mathbb{R}^{D}, h_t = K x_t + h_{t-1}"
     )
     assert [str(size) for size in cell.quantity("K").shape] == ["K", "D"]
-    with pytest.raises(NotationError, match=r"S253.*K is a size"):
+    with pytest.raises(NotationError, match=r"S253.*K has two readings"):
         read_text(r"x_t \in \mathbb{R}^{K} \\ h_t = K x_t + h_{t-1}")
 
 

@@ -91,6 +91,7 @@ OTHERS = {
 # papers of cells that are not in the library: the generated code is proved to be the equations.
 ALONE = (
     "balduzzi-2016",
+    "beck-2024-mlstm",
     "chen-2017",
     "erichson-2021",
     "goodfellow-2016-rnn",
@@ -115,7 +116,6 @@ ALONE = (
 
 # paper: the message, and its place.
 REFUSED = {
-    "beck-2024-mlstm": ("S253", "d is a size, and stands here as a number", 10, 36),
     "beck-2024-stabiliser": ("S276", "two equality signs in one equation", 5, 64),
     "bradbury-2017-convolution": ("S281", "a convolution is not read", 5, 34),
     "cho-2014": ("S306", "the index j makes this an equation for one entry", 5, 58),

@@ -13,7 +13,7 @@ import pytest
 from numpy import zeros as zeros_by_name
 
 from symlstm.proof.terms import Terms
-from symlstm.tracing.constants import simplest_rational
+from symlstm.tracing.constants import simplest_rational, square_of_root
 from symlstm.tracing.loading import LoadError, arguments_of, load_module, public_functions
 from symlstm.tracing.run import same_trace, trace_call
 
@@ -597,3 +597,30 @@ def test_change_within_the_same_second_is_seen(tmp_path):
     """Cached bytecode is keyed by second and size, so it must not be used."""
     assert written(tmp_path, "LIMIT = 3").LIMIT == 3
     assert written(tmp_path, "LIMIT = 4").LIMIT == 4
+
+
+@pytest.mark.parametrize(
+    ("value", "square"),
+    [
+        (math.sqrt(5), "5"),
+        (1 / math.sqrt(3), "1/3"),
+        (5**-0.5, "1/5"),
+        (-math.sqrt(0.5), "1/2"),
+        (math.sqrt(2 / 7) / 3, "2/63"),
+    ],
+)
+def test_float_is_the_root_of_a_simple_rational(value, square):
+    """√q in floating point is read as √q, not as the fraction nearest to it"""
+    assert square_of_root(value, simplest_rational(value)) == Fraction(square)
+
+
+@pytest.mark.parametrize(
+    "value", [0.0, 0.5, 1 / 3, 0.7071, 0.70710678, math.pi, math.e, 1e-30, 1e300, 2.0**0.25]
+)
+def test_other_floats_are_no_roots(value):
+    assert square_of_root(value, simplest_rational(value)) is None
+
+
+def test_hardly_a_float_is_a_root_by_chance():
+    numbers = np.random.default_rng(1).uniform(0.1, 10, 2000)
+    assert all(square_of_root(float(x), simplest_rational(float(x))) is None for x in numbers)

@@ -242,7 +242,10 @@ def name_preactivations(cell: Cell) -> Cell:
 
 
 def _compound_arguments(expression: Any) -> list[Any]:
-    """The arguments of elementwise functions and powers that are no names, innermost first."""
+    """The arguments of elementwise functions and powers that are no names, innermost first.
+
+    What reads no name has no adjoint, and is not named either: √d of a size d.
+    """
     found: list[Any] = []
     for operand in operands(expression):
         found += [node for node in _compound_arguments(operand) if node not in found]
@@ -251,7 +254,8 @@ def _compound_arguments(expression: Any) -> list[Any]:
         inner = expression.expr
     elif isinstance(expression, HadamardPower):
         inner = operands(expression)[0]
-    if inner is not None and not isinstance(inner, MatrixSymbol) and inner not in found:
+    is_named = inner is None or isinstance(inner, MatrixSymbol) or inner in found
+    if not is_named and next(matrix_symbols(inner), None) is not None:
         found.append(inner)
     return found
 

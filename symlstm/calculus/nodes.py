@@ -49,7 +49,8 @@ def is_inverse(factor: Any) -> bool:
     """Whether a factor is 1/A, be it spread over more entries."""
     if isinstance(factor, MatMul):
         kept = kept_factors(factor)
-        return len(kept) == 1 and kept[0].shape == (1, 1) and is_inverse(kept[0])
+        is_scalar = len(kept) == 1 and kept[0].is_Matrix and kept[0].shape == (1, 1)
+        return is_scalar and is_inverse(kept[0])
     return isinstance(factor, HadamardPower) and bool(operands(factor)[1] < 0)
 
 

@@ -502,10 +502,12 @@ class RowsPrinter:
         return Code(f"np.sum({inner.text}, axis=0)", ATOM, inner.layout, False, inner.thin)
 
     def _scaled(self, scalar: Any, code: Code) -> Code:
-        """k A for a rational number k, which may have sizes below its line: 1/H."""
+        """k A for a rational number k, or a number with a size above or below its line: 1/H."""
         if scalar == -1:
             return replace(code, text=f"-{code.inside(NEGATE)}", level=NEGATE)
         top, bottom = cast(tuple[Any, Any], scalar.as_numer_denom())
+        if not scalar.is_Rational and bottom == 1 and code.text == "1":
+            return replace(code, text=self._size(top), level=ATOM if top.is_Symbol else MULTIPLY)
         if not scalar.is_Rational:
             text = code.inside(MULTIPLY) if top == 1 else f"{top} * {code.inside(NEGATE)}"
             size = self._size(bottom)

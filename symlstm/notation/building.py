@@ -53,6 +53,8 @@ class Builder:
         value = syntax.constant(node)
         if value is not None:
             return _checked(product(value, OneMatrix(*shape)), node)
+        if isinstance(node, syntax.Size):
+            return product(self._extents.dimension(node.ascii), OneMatrix(*shape))
         own = self._extents.shape(node)
         assert own is not None
         return spread(_checked(self._build(node, own), node), shape)
@@ -96,6 +98,8 @@ class Builder:
                 heights = [self._quantities[name.ascii].shape[0] for name in names]
                 top = sum(heights[:index], Integer(0))
                 return _rows(self._own(argument), top, top + heights[index])
+            case syntax.Size():
+                return self.build(node, shape)
             case syntax.Diagonal() | syntax.Number():
                 raise NotationError(
                     "S293", "a diagonal matrix stands alone here", node.span,

@@ -44,12 +44,19 @@ def check_plain(written: Written, resolver: Resolver) -> None:
             notes=("a step does not know how many were before it",),
             help=f"an input may tell the time, as in \\tau_{written.key}",
         )  # fmt: skip
+    if written.key in resolver.knowledge.declared_sizes:
+        raise NotationError(
+            "S253", f"{written.key} has two readings", written.span,
+            notes=("it is a size, which may be meant as a number", "it may be a parameter"),
+            help=rf"write ({written.key}) for the number, or declare the parameter: {written.key} "
+                 r"\in \mathbb{R}^{…}",
+        )  # fmt: skip
     if written.key in resolver.knowledge.sizes:
         raise NotationError(
             "S253", f"{written.key} is a size, and stands here as a number", written.span,
-            notes=("sizes are read in declarations, slices, and the mean "
-                   r"\frac{1}{H} \sum_{i=1}^{H}",),
-            help=f"give the number, or declare {written.key} as a quantity",
+            notes=("it stands above a sum, and no declaration has it",),
+            help=f"declare what has {written.key} entries, give the number, or declare "
+                 rf"{written.key} \in \mathbb{{R}} for a parameter",
         )  # fmt: skip
 
 

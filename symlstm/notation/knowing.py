@@ -59,6 +59,8 @@ class Knowledge:
     timeless: set[str] = field(default_factory=set[str])
     occurring: set[str] = field(default_factory=set[str])
     sizes: set[str] = field(default_factory=set[str])
+    """What stands in a declaration, or above a sum."""
+    declared_sizes: set[str] = field(default_factory=set[str])
     functions: dict[str, FileFunction] = field(default_factory=dict[str, FileFunction])
     constants: dict[str, raw.Definition] = field(default_factory=dict[str, raw.Definition])
     """What is defined without time."""
@@ -157,7 +159,9 @@ def _gather_declaration(declaration: raw.Declaration, knowledge: Knowledge) -> N
 
 def _gather_sizes(space: raw.Space, knowledge: Knowledge) -> None:
     plain = re.sub(r"\\[a-z]+", " ", plain_sizes(space.sizes))
-    knowledge.sizes.update(re.findall(r"[A-Za-z]\w*", plain))
+    sizes = re.findall(r"[A-Za-z]\w*", plain)
+    knowledge.sizes.update(sizes)
+    knowledge.declared_sizes.update(sizes)
 
 
 def _gather_definition(definition: raw.Definition, knowledge: Knowledge) -> None:

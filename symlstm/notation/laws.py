@@ -51,6 +51,8 @@ class Laws:
                 return self._sizing.of_name[node.ascii]
             case syntax.Number():
                 return None
+            case syntax.Size():
+                return SCALAR
             case syntax.Sum(terms):
                 law = "+ adds equal shapes"
                 return self._alike([t for _, t in terms], node.span, law, is_sum=True)

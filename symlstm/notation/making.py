@@ -173,7 +173,7 @@ class Maker:
         match node:
             case syntax.Name(ascii, _, None, span) if ascii in values:
                 return self.moved(values[ascii], span)
-            case syntax.Name() | syntax.Number():
+            case syntax.Name() | syntax.Number() | syntax.Size():
                 return node
             case syntax.Sum(terms, span):
                 return self.sum(tuple((s, self.substituted(t, values)) for s, t in terms), span)

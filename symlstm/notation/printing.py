@@ -47,7 +47,8 @@ from symlstm.messages import UnknownNode
 from symlstm.notation.sizes import size_in_latex
 
 # How tightly an expression holds together: a sum, an elementwise product, a product, a unit.
-SUM, HADAMARD, PRODUCT, UNIT = range(4)
+# A size that stands alone may be taken for a parameter, unless it is in brackets or below a line.
+SIZE, SUM, HADAMARD, PRODUCT, UNIT = range(5)
 
 
 @dataclass(frozen=True)
@@ -245,7 +246,9 @@ class MathPrinter:
     def _scaled(self, number: Any, text: str) -> tuple[str, int]:
         """k A; in text, a size that divides stands behind."""
         self._number(number)
-        if self._dialect is LATEX or number.is_Rational:
+        if not text and not number.is_Rational and number.as_numer_denom()[1] == 1:
+            return self._size(number), SIZE
+        if self._dialect is LATEX or number.as_numer_denom()[1] == 1 or number.is_Rational:
             parts = [self._number(number)] + ([text] if text else [])
             return self._dialect.times.join(parts), PRODUCT
         top, bottom = number.as_numer_denom()
@@ -259,7 +262,7 @@ class MathPrinter:
         return size_in_latex(size_text(size)) if self._dialect is LATEX else size_text(size)
 
     def _number(self, number: Any) -> str:
-        """A rational number, or one over a size."""
+        """A rational number, one over a size, or a size."""
         if number.is_Rational:
             return self._dialect.rational(number)
         for node in preorder_traversal(number):
@@ -267,7 +270,8 @@ class MathPrinter:
                 kind = type(node).__name__
                 raise UnknownNode("S401", f"no way to print a {kind} among numbers is known")
         top, bottom = number.as_numer_denom()
-        return self._dialect.fraction(str(top), self._size(bottom))
+        above = self._size(top)
+        return above if bottom == 1 else self._dialect.fraction(above, self._size(bottom))
 
     def _print_HadamardProduct(self, node: HadamardProduct) -> tuple[str, int]:
         """Scalars stand before a product, inverses below a line."""

@@ -25,6 +25,7 @@ from symlstm.notation.naming import (
     odd_superscript,
     written_script,
 )
+from symlstm.notation.numbers import Numbers
 from symlstm.notation.summing import (
     check_ends,
     divided_sum,
@@ -61,6 +62,7 @@ class Resolver:
         self._index: str | None = None
         self._is_indexed = False
         self._parameters: frozenset[str] = frozenset()
+        self._numbers = Numbers(self)
         self.left: Written | None = None
         """The name that the equation defines which is read; None: it is none, or several."""
         self.is_in_function = False
@@ -78,7 +80,10 @@ class Resolver:
         self._depth += 1
         if self._depth > MAXIMUM_DEPTH:
             raise too_deep(node.span)
+        before = self._numbers.is_inside
+        self._numbers.enter(node)
         resolved = self._resolved(node)
+        self._numbers.is_inside = before
         self._depth -= 1
         return resolved
 
@@ -87,7 +92,9 @@ class Resolver:
         while _is_group(node):
             node = node.parts[0]
         if node.span != span:
-            return self.make.moved(self._resolved(node), span)
+            return self.make.moved(self.resolve(node), span)
+        self._numbers.expect(node)
+        self._numbers.enter(node)
         match node:
             case raw.Number():
                 return self._number(node)
@@ -157,8 +164,12 @@ class Resolver:
             written, script = written.with_label_above(script.text), None
         if self._index is not None:
             written = self._without_index(written)
-        check_plain(written, self)
-        name: syntax.Node = self.make.made(written.named())
+        name: syntax.Node
+        if self._numbers.is_inside and self._numbers.is_size(written):
+            name = self.make.made(syntax.Size(written.key, span))
+        else:
+            check_plain(written, self)
+            name = self.make.made(written.named())
         if script is not None:
             base = self.make.moved(name, span)
             name = self._raised(base, script, span)
@@ -330,7 +341,11 @@ class Resolver:
 
     def callee(self, node: raw.Node) -> Callee | None:
         """What a function without an argument calls, as in a column of functions."""
-        return self._caller.callee(node, raw.Matrix("", (), node.span))
+        return self.callee_of(node, raw.Matrix("", (), node.span))
+
+    def callee_of(self, node: raw.Node, argument: raw.Node) -> Callee | None:
+        """What a function calls that stands before an argument; None: it is no function."""
+        return self._caller.callee(node, argument)
 
     def body(self, function: FileFunction) -> syntax.Node:
         """The body of a function that the file defines."""

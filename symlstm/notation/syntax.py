@@ -35,6 +35,14 @@ class Number:
 
 
 @dataclass(frozen=True)
+class Size:
+    """A declared size that stands in an expression, as d in 1/√d: a scalar that is known."""
+
+    ascii: str
+    span: Span
+
+
+@dataclass(frozen=True)
 class Sum:
     terms: tuple[tuple[int, Node], ...]
     """(+1 or −1, term), as written."""
@@ -134,7 +142,7 @@ class Part:
 
 
 Node = (
-    Name | Number | Sum | Hadamard | Product | Quotient | Power | Apply | Stack | Transposed
+    Name | Number | Size | Sum | Hadamard | Product | Quotient | Power | Apply | Stack | Transposed
     | Total | Diagonal | Slice | Part
 )  # fmt: skip
 
@@ -142,7 +150,7 @@ Node = (
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below a node, from left to right."""
     match node:
-        case Name() | Number():
+        case Name() | Number() | Size():
             return ()
         case Sum(terms):
             return tuple(term for _, term in terms)
@@ -156,9 +164,9 @@ def children(node: Node) -> tuple[Node, ...]:
             return (inner,)
 
 
-def operands(node: Node) -> Iterator[Name | Number]:
-    """The names and numbers of an expression from left to right."""
-    if isinstance(node, Name | Number):
+def operands(node: Node) -> Iterator[Name | Number | Size]:
+    """The names, numbers and sizes of an expression from left to right."""
+    if isinstance(node, Name | Number | Size):
         yield node
     for child in children(node):
         yield from operands(child)

@@ -1,11 +1,13 @@
 """Floating-point constants read as exact numbers.
 
 A float stands for the simplest rational that rounds to it: 0.1 means 1/10, not
-3602879701896397/36028797018963968.
+3602879701896397/36028797018963968. One that no simple rational rounds to, but the root of one,
+stands for that root: 1.4142135623730951 is √2.
 """
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -14,6 +16,13 @@ import numpy as np
 
 _SPARE_DIGITS = 3
 """By how many digits a decimal must be shorter than any float needs, not to be so by chance."""
+
+
+_SIMPLE = 10**4
+"""The greatest numerator and denominator of a square. There are 2^52 floats between two powers of
+2, and fewer than 10^8 are roots of such fractions, so that hardly one is by chance."""
+_LONG = 10**6
+"""A numerator or denominator that no simple rational has."""
 
 
 def simplest_between(low: Fraction, high: Fraction) -> Fraction:
@@ -52,3 +61,17 @@ def simplest_rational(value: float | np.floating[Any]) -> Fraction:
     # Rounding to nearest ties to even, so either end may belong to a neighbour: stay inside.
     margin = (up - exact) / 2**20
     return simplest_between((down + exact) / 2 + margin, (exact + up) / 2 - margin)
+
+
+def square_of_root(value: float, reading: Fraction) -> Fraction | None:
+    """q where ±√q rounds to a float and q is far simpler than the float's reading as a rational.
+
+    >>> square_of_root(2**-0.5, simplest_rational(2**-0.5)), square_of_root(0.1, Fraction(1, 10))
+    (Fraction(1, 2), None)
+    """
+    if max(abs(reading.numerator), reading.denominator) <= _LONG:
+        return None
+    square = (Fraction(value) ** 2).limit_denominator(_SIMPLE)
+    if not 0 < square.numerator <= _SIMPLE:
+        return None
+    return square if abs(math.sqrt(square) - abs(value)) <= 2 * math.ulp(value) else None

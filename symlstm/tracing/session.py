@@ -16,8 +16,9 @@ from typing import Any, NoReturn, TypeAlias, TypeGuard
 
 import numpy as np
 
+from symlstm.proof import lowering
 from symlstm.proof.terms import Terms
-from symlstm.tracing.constants import simplest_rational
+from symlstm.tracing.constants import simplest_rational, square_of_root
 from symlstm.tracing.places import Stack
 from symlstm.tracing.trace import Event, EventKind, Place
 
@@ -112,7 +113,13 @@ class Session:
         if value.__class__ is float and value == math.e:
             self.readings[str(value)] = "e"
             return self.terms.exp(self.terms.one)
-        return self.terms.number(self._exact(value))
+        exact = self._exact(value)
+        squared = square_of_root(value, exact) if isinstance(value, float) else None
+        if squared is None:
+            return self.terms.number(exact)
+        self.readings[str(value)] = f"{'-' * (value < 0)}√({squared})"
+        root = lowering.root(self.terms, self.terms.number(squared))
+        return root if value > 0 else self.terms.negative(root)
 
     def _exact(self, value: Any) -> Fraction:
         if isinstance(value, _WHOLE):
