@@ -26,8 +26,9 @@ from numerics import (
     sequence_by_hand,
 )
 from sample_cells import BUILT_IN, SIZES, all_cells, sigma
-from sympy import Trace
+from sympy import Symbol, Trace
 
+from symlstm.cell import Cell
 from symlstm.codegen.numpy_code import generate
 from symlstm.codegen.rows import RowsPrinter
 from symlstm.interface import signature
@@ -317,14 +318,31 @@ SIZE_NAMES = [
 ]
 
 
+def with_size_called(cell: Cell, name: str) -> Cell:
+    """The cell, its size H called by a name that no equations file has."""
+    renamed = {
+        s: Symbol(name, integer=True, positive=True) for s in cell.dimensions if s.name == "H"
+    }
+    equations = tuple(
+        replace(e, left=e.left.xreplace(renamed), right=e.right.xreplace(renamed))
+        for e in cell.equations
+    )
+    quantities = tuple(
+        replace(q, shape=tuple(size.xreplace(renamed) for size in q.shape)) for q in cell.quantities
+    )
+    dimensions = tuple(renamed.get(size, size) for size in cell.dimensions)
+    return replace(cell, equations=equations, quantities=quantities, dimensions=dimensions)
+
+
 @pytest.mark.parametrize("size", SIZE_NAMES)
 def test_a_size_may_have_any_name(size):
     """A size is a local variable of sequence and gradients."""
-    cell = read_text(
-        rf"x_t \in \mathbb{{R}}^{{D}} \\ h_t, y_t \in \mathbb{{R}}^{{{size}}} \\"
-        rf"W \in \mathbb{{R}}^{{{size} \times D}} \\"
+    read = read_text(
+        r"x_t \in \mathbb{R}^{D} \\ h_t, y_t \in \mathbb{R}^{H} \\"
+        r"W \in \mathbb{R}^{H \times D} \\"
         r"h_t = \tanh(W x_t + U h_{t-1}) \\ y_t = \sigma(h_t)"
     )
+    cell = with_size_called(read, size)
     sizes = {**SIZES[0], size: 4}
     arguments = random_arguments(cell, "gradients", sizes)
 
