@@ -32,9 +32,10 @@ from rich.progress import Progress, TimeElapsedColumn
 from symlstm import cells
 from symlstm.interface import KINDS, signature
 from symlstm.messages import SymlstmError
+from symlstm.verification.check import check
+from symlstm.verification.options import Options
 from symlstm.verification.report import Finding, Report
 from symlstm.verification.subject import LocalSubject
-from symlstm.verification.verify import Options, check
 
 HELD_BACK_CELLS = {
     *("fastgrnn", "gru-reset-after", "janet", "jordan", "lem", "lstm-cifg", "lstm-fgr"),
@@ -186,7 +187,7 @@ def judged(mutant: Mutant, is_equivalent: bool, report: Report, seconds: float) 
         mutant, "refuted", is_equivalent,
         equation=plain_equation(cell, first) in mutant.equations,
         line=first.line in mutant.lines,
-        term=bool(named) and named <= mutant.names,
+        term=bool(named) and named <= mutant.names | mutant.equations,
         certificate=any("exactly these equations" in note for note in first.notes),
         spurious=sum(f.line not in mutant.lines for f in others),
         said=f"{first.line}: {first.message}  [{first.equation}; {first.term}]",

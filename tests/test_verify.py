@@ -333,6 +333,34 @@ BACKWARD = [
     ("lstm_concat", "dg_bar = dg * (1 - g[t] ** 2)", "dg_bar = dg * (1 - g[t]) ** 2", "dg_bar_t"),
 ]
 
+# Slips whose value is also there for another reason: (old, new, equation, what is said).
+COINCIDENCES = [
+    # df_bar ∘ c_{t-1} is right in dw_cf, where the lacking factor is multiplied again
+    ("df = dc_t * c_prev[t]", "df = dc_t", "df_t", "df_t lacks the factor c_{t-1}"),
+    # at T the adjoint is what comes from outside
+    ("dh_t = dh[t] + dh_next", "dh_t = dh[t - 1] + dh_next", "dh_t",
+     "dh_t reads dh^out_{t-1} where dh^out_t stands"),
+    # Python's negative index
+    ("dW_ho += do_bar.T @ h_prev[t]", "dW_ho += do_bar.T @ h_prev[t - 1]", "dW_ho",
+     "dW_ho reads h_{t-2} where h_{t-1} stands, and h_{T-1} (a negative index) at the first step"),
+    ("dh_t * o[t] * (1 - np.tanh(c[t]) ** 2)", "(1 - np.tanh(c[t]) ** 2)", "dc_t",
+     "dc_t lacks the factor dh_t ∘ o_t"),
+    ("(1 - np.tanh(c[t]) ** 2)", "(1 - np.tanh(c[t]) ** 3)", "dc_t",
+     "dc_t has tanh³(c_t) where tanh²(c_t) stands"),
+    ("do_bar = do * o[t] * (1 - o[t])", "do_bar = do * o[t] + (1 - o[t])", "do_bar_t",
+     "dō_t has + where ∘ stands in do_t ∘ o_t ∘ (1 − o_t)"),
+    ("di_bar = di * i[t] * (1 - i[t])", "di_bar = di * i[t] * (2 - i[t])", "di_bar_t",
+     "dī_t has 2 − i_t where 1 − i_t stands"),
+    ("df_bar = df * f[t] * (1 - f[t])", "df_bar = (1 - f[t])", "df_bar_t",
+     "df̄_t lacks the factors df_t ∘ f_t"),
+    ("dg_bar @ W_hc + do_bar @ W_ho", "dg_bar @ W_ho + do_bar @ W_hc", "dh_t",
+     "dh_t has W_ho and W_hc exchanged"),
+    # computed again for the gradients, for all steps at once: right in step, wrong here
+    ("g = np.tanh(x @ W_xc.T + h_prev @ W_hc.T + b_c)",
+     "g = sigmoid(x @ W_xc.T + h_prev @ W_hc.T + b_c)", "di_t",
+     "di_t is computed from a wrong g_t, which has σ where tanh(ḡ_t) stands"),
+]  # fmt: skip
+
 WRONG_PLACE = [
     ("lstm", "sequence", UNROLL, UNROLL.replace("c[-1]", "c[0]"), "c_t",
      "a right line inside of step is blamed for the wrong carry of its caller"),
@@ -383,6 +411,26 @@ def test_corrupted_adjoint_is_refuted_at_its_equation_and_line(write, module, ol
     report, line = refuted_at(write, module, "gradients", old, new, sizes=sizes)
     first = report.findings[0]
     assert (first.function, first.equation, first.line) == ("gradients", equation, line)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "equation", "message"), COINCIDENCES, ids=[row[-1] for row in COINCIDENCES]
+)
+def test_slip_is_one_finding_though_its_values_are_there_elsewhere(
+    write, old, new, equation, message
+):
+    report, line = refuted_at(write, "lstm_peephole", "gradients", old, new, sizes=SMALL)
+    (found,) = report.findings
+    assert (found.equation, found.line, found.message) == (equation, line, message)
+    assert any("your code is exactly these equations" in note for note in found.notes)
+
+
+def test_sum_that_is_never_accumulated_is_told_where_its_zeros_are_made(write):
+    old = "dw_co += (do_bar * c[t]).sum(axis=0)"
+    report, _ = refuted_at(write, "lstm_peephole", "gradients", old, "pass", sizes=TINY)
+    (found,) = report.findings
+    assert found.message == "dw_co is never accumulated: it stays 0"
+    assert "dw_co, db_o = map(np.zeros_like" in found.source
 
 
 @pytest.mark.parametrize(

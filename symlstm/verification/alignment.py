@@ -6,7 +6,8 @@ reads it is in order. A suspect is a node that is not, though all that it reads 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -17,6 +18,9 @@ from symlstm.verification.case import Case
 from symlstm.verification.chart import Node, fill, nodes_in_order
 from symlstm.verification.evaluation import Evaluation
 from symlstm.verification.fingerprints import Fingerprints, entries
+
+USED = 1 / 3
+"""The share of its readers that use a value which is there on purpose."""
 
 
 @dataclass
@@ -73,11 +77,30 @@ class Alignment:
 
     def values_of(self, node: Node) -> list[int]:
         """The elements of a node for all examples, in row-major order."""
-        return entries(m for (name, t, _), m in self.found.values.items() if (name, t) == node)
+        return self._elements[node]
+
+    @cached_property
+    def _elements(self) -> dict[Node, list[int]]:
+        found: dict[Node, list[int]] = {}
+        for (name, t, _), matrix in self.found.values.items():
+            found.setdefault((name, t), []).extend(entries([matrix]))
+        return found
 
     def quantities(self) -> list[Node]:
         """All that has a value, arguments too."""
-        return list(dict.fromkeys((name, t) for name, t, _ in self.found.values))
+        return list(self._elements)
+
+    def is_alone(self, node: Node) -> bool:
+        """Whether no other quantity has the value of a node."""
+        return self._holders[self._prints_at(node)] == 1
+
+    @cached_property
+    def _holders(self) -> Counter[tuple[Value | None, ...]]:
+        """How many quantities have a value, by its fingerprints."""
+        return Counter(self._prints_at(node) for node in self.quantities())
+
+    def _prints_at(self, node: Node) -> tuple[Value | None, ...]:
+        return tuple(self.prints.prints_of(self.values_of(node)))
 
     def array_shape(self, node: Node) -> tuple[int, ...]:
         """The shape of an array that holds a node for all examples."""
@@ -154,11 +177,29 @@ class Alignment:
             if node in self.returned:
                 status[node] = self._is_right[node]
             elif self.prints.are_present(self.values_of(node)):
-                status[node] = True
+                status[node] = self._is_used(node, status)
             else:
                 readers = self.consumers.get(node, [])
                 status[node] = all(status.get(r, True) for r in readers)
         return status
+
+    def _is_used(self, node: Node, status: Mapping[Node, bool]) -> bool:
+        """Whether a value that is there is used as the node is, and not there by accident.
+
+        Readers are in order, or have at least the terms that the node has in their sums. One of
+        many may have them by accident too: df_bar and df_bar ∘ c differ by a factor that another
+        reader multiplies by.
+        """
+        readers = self.consumers.get(node, [])
+        used = sum(status.get(r, True) or self.has_shares(node, r, {}) for r in readers)
+        return used >= USED * len(readers)
+
+    def has_shares(self, node: Node, reader: Node, changed: Mapping[Moment, Matrix]) -> bool:
+        """Whether the terms that a node has in its reader's sum are in the implementation."""
+        if node[1] is None:
+            return False
+        shares = list(self.evaluation.shares(node, reader, changed))
+        return bool(shares) and all(self.prints.are_live(entries(s)) for s in shares)
 
     def _agrees(self, node: Node) -> bool:
         print_of = self.prints.print_of

@@ -292,14 +292,17 @@ class SourceTexts:
         """The text of a file that is not on disk."""
         self._lines[file] = text.splitlines()
 
-    def line(self, file: str, number: int | None) -> str:
+    def lines(self, file: str) -> list[str]:
         if file not in self._lines:
             try:
                 with open(file, encoding="utf-8", errors="replace") as stream:
                     self._lines[file] = stream.read().splitlines()
             except OSError:
                 self._lines[file] = []
-        lines = self._lines[file]
+        return self._lines[file]
+
+    def line(self, file: str, number: int | None) -> str:
+        lines = self.lines(file)
         return lines[number - 1] if number and 0 < number <= len(lines) else ""
 
     def place(self, place: Place | None) -> Where:

@@ -14,7 +14,7 @@ from symlstm.verification.alignment import Alignment
 from symlstm.verification.cause import Cause
 from symlstm.verification.chart import Node
 from symlstm.verification.evaluation import Values
-from symlstm.verification.events import fitted
+from symlstm.verification.events import fittings
 from symlstm.verification.fingerprints import entries
 from symlstm.verification.slips import Slip
 
@@ -46,7 +46,11 @@ class Carries:
         if not suspects or suspects[0][1] in (None, 0):
             return None
         t = suspects[0][1]
-        wrong = [n for n in suspects if n[1] == t and n[0] not in self._case.adjoints]
+        wrong = [
+            n for n in suspects
+            if n[1] == t and n[0] not in self._case.adjoints
+            and not self._prints.are_present(self._alignment.values_of(n))
+        ]  # fmt: skip
         for quantity in self._case.cell.states:
             before = (quantity.name, t - 1)
             readers = [n for n in wrong if before in self._alignment.reads.get(n, ())]
@@ -78,10 +82,12 @@ class Carries:
                 text = system.quantity(name).glyph.in_unicode("" if t is None else str(t))
                 yield _Read(elements, None, text)
         for event in self._case.events:
-            elements = fitted(event, shape)
-            if event.kind == "compute" and elements is not None and elements not in seen:
-                seen.add(elements)
-                yield _Read(elements, event, "")
+            if event.kind != "compute":
+                continue
+            for elements in fittings(event, shape, self._case.steps):
+                if elements not in seen:
+                    seen.add(elements)
+                    yield _Read(elements, event, "")
 
     def _fits(self, node: Node, before: Node, elements: tuple[int, ...]) -> bool:
         """Whether a node is in the implementation once it reads `elements` for the state."""

@@ -28,10 +28,12 @@ from symlstm.calculus.gradient import (
     name_preactivations,
 )
 from symlstm.calculus.nodes import SumOver
+from symlstm.calculus.rules import total
 from symlstm.cell import Cell, Equation, Glyph, Quantity, Role, System
 from symlstm.interface import Kind, Signature, Sizes
 from symlstm.proof.interpret import Interpretation, Matrix, Moment, Run, carried_name
 from symlstm.proof.terms import Terms
+from symlstm.verification.wording import Wording
 
 Node = tuple[str, int | None]
 """A quantity at a time, for all examples."""
@@ -55,10 +57,15 @@ class Named:
 
 @dataclass(frozen=True)
 class Chart:
-    """The finer gradient system, and the owner and the equation of each of its quantities."""
+    """The finer gradient system, and the owner and the equation of each of its quantities.
+
+    Args:
+        words: says an expression in the names of the cell.
+    """
 
     system: GradientSystem
     named: Mapping[str, Named]
+    words: Wording
 
     def reads(self, node: Node, steps: int) -> Iterator[Node]:
         """The nodes that a node is computed from."""
@@ -94,7 +101,17 @@ def chart_of(cell: Cell) -> Chart:
         named[quantity.name] = Named(quantity, owner, (equation.right,))
     for equation in system.equations:
         _add_adjoint(named, system, original, equation)
-    return Chart(system, named)
+    return Chart(system, named, Wording(system, _definitions(named, original)))
+
+
+def _definitions(named: Mapping[str, Named], original: GradientSystem) -> dict[Any, Any]:
+    """What stands for each symbol that only the chart has."""
+    return {
+        entry.quantity.at(0): total(*entry.parts)
+        for name, entry in named.items()
+        if name not in original.names and entry.quantity.is_timed and not entry.carried
+        and not name.endswith("_carried")
+    }  # fmt: skip
 
 
 def _add_adjoint(

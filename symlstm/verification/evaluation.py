@@ -53,9 +53,20 @@ class Evaluation:
             KeyError, ValueError, IndexError, ArithmeticError: the slip reads what does not exist
                 at this time.
         """
-        layered = self._layered({}, self._reread)
+        layered = self._layered(self._wrapped(slip.wraps), self._reread)
         times = slice(*slip.times)
         return self._values(node, slip.parts, slip.keeps_carry, layered, examples, times)
+
+    def _wrapped(self, wraps: tuple[str, int] | None) -> Changes:
+        """The last value of a quantity that is read as an array, before its first."""
+        if wraps is None:
+            return {}
+        name, before = wraps
+        return {
+            (name, before, b): value
+            for (other, t, b), value in self._found.values.items()
+            if other == name and t == self._case.steps + before
+        }
 
     def shares(self, node: Node, consumer: Node, changed: Changes) -> Iterator[list[Matrix]]:
         """The terms that a node has in its consumer's sum, each for all examples.
@@ -66,10 +77,15 @@ class Evaluation:
         system = self._chart.system
         evaluator = Evaluator(system, self._layered(changed, {}))
         for part in self._chart.named[name].parts:
-            if any(q.name == node[0] for q, _ in system.reads(Equation(ANY, part))):
-                time = node[1] if t is None else t
-                values = [evaluator.evaluate(part, time, b) for b in self._case.batch]
-                yield [evaluator.add(values)] if t is None else values
+            for quantity, shift in system.reads(Equation(ANY, part)):
+                time = (node[1] or 0) - shift
+                if quantity.name == node[0] and time in self._times_of(t):
+                    values = [evaluator.evaluate(part, time, b) for b in self._case.batch]
+                    yield [evaluator.add(values)] if t is None else values
+
+    def _times_of(self, t: int | None) -> Sequence[int]:
+        """The times at which the equation of a node is read: its own, or all of them."""
+        return range(1, self._case.steps + 1) if t is None else (t,)
 
     def _layered(self, changed: Changes, reread: Changes) -> Interpretation:
         values = Layered(changed, self._found.values)
@@ -90,7 +106,8 @@ class Evaluation:
         rereads = name not in self._case.adjoints
         evaluator = Evaluator(self._chart.system, layered, rereads=rereads)
         if not named.quantity.axes:
-            return {None: self._over_time(evaluator, parts, times)}
+            zero = evaluator.zeros(named.quantity)
+            return {None: self._over_time(evaluator, parts, times) if parts else zero}
         values: Values = {}
         for b in self._case.batch if examples is None else examples:
             addends = [evaluator.evaluate(part, t, b) for part in parts]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from math import prod
 
-from symlstm.tracing.trace import Event
+from symlstm.tracing.trace import Event, Place
 from symlstm.verification.alignment import Alignment
 from symlstm.verification.chart import Node
 from symlstm.verification.fingerprints import entries
@@ -32,6 +34,65 @@ class Events:
         makers = [e for e in self._events if e.places and wanted <= set(e.outputs)]
         moves = [e for e in makers if e.operation != "return" and e.kind != "input"]
         return (moves or makers or [None])[-1]
+
+    def source_of_zeros(self, node: Node, zeros: tuple[int, ...]) -> Event | None:
+        """Where an array that stays zero was made: the line that assigns to a name of the node."""
+        made = [e for e in self._events if e.places and e.outputs == zeros]
+        mine = [e for e in made if self._assigns(e, node)]
+        return next(iter(mine or made), None)
+
+    def _assigns(self, event: Event, node: Node) -> bool:
+        place = event.places[0]
+        text = self._case.texts.line(place.file, place.line)
+        return bool(self._names_of(node) & _assigned(text))
+
+    def _names_of(self, node: Node) -> set[str]:
+        """The names that a variable for a node may have."""
+        named = self._case.chart.named[node[0]]
+        owner = named.owner
+        return {named.quantity.name, named.quantity.label, owner, owner.removesuffix("_t")}
+
+    def giving_another_name(self, node: Node, event: Event | None) -> Event | None:
+        """An event, moved to the line that gives its value the name of a node.
+
+        `df = dc` computes nothing and moves nothing, so that no event stands there. It is known by
+        its text, if it is the only line of the function that assigns to such a name.
+        """
+        if event is None or not event.places or self._assigns(event, node):
+            return event
+        place = event.places[0]
+        texts, names = self._case.texts, self._names_of(node)
+        first, last = self._extent_of(place)
+        lines = [n for n in range(first, last + 1) if names & _assigned(texts.line(place.file, n))]
+        if len(lines) != 1:
+            return event
+        return replace(event, places=(replace(place, line=lines[0]), *event.places[1:]))
+
+    def _extent_of(self, place: Place) -> tuple[int, int]:
+        """The first and the last line of a function on which something was done."""
+        lines = [
+            p.line for event in self._events for p in event.places
+            if (p.file, p.function) == (place.file, place.function)
+        ]  # fmt: skip
+        return min(lines), max(lines)
+
+    def taking_another(self, node: Node, elements: tuple[int, ...]) -> Event | None:
+        """The event that takes the value of another quantity for a node.
+
+        What is computed on two lines is computed for both of them. What is computed once is right
+        where it is computed, and wrong where it gets another name, or is moved.
+        """
+        wanted = set(elements)
+        made = [e for e in self._events if e.kind == "compute" and wanted <= set(e.outputs)]
+        if len({e.places[:1] for e in made}) > 1:
+            return made[-1]
+        event = next(iter(made), None)
+        renamed = self.giving_another_name(node, event)
+        return self.taker(elements) if renamed == event else renamed
+
+    def taker(self, elements: tuple[int, ...]) -> Event | None:
+        """The last move of these elements; of what was never moved, what made it."""
+        return self.mover(elements) or self.maker(elements)
 
     def mover(self, elements: Sequence[int]) -> Event | None:
         """The event that put these elements where they were not to be."""
@@ -62,10 +123,7 @@ class Events:
         by_line = {e.places[:1]: e for e in same}
         if len(by_line) < 2:
             return None
-        named = self._case.chart.named[node[0]]
-        owner = named.owner
-        names = {named.quantity.name, named.quantity.label, owner, owner.removesuffix("_t")}
-        texts = self._case.texts
+        names, texts = self._names_of(node), self._case.texts
         lines = {line: texts.line(line[0].file, line[0].line) for line in by_line if line}
         mine = [line for line, text in lines.items() if names & _assigned(text)]
         return by_line[mine[0]] if mine else same[0]
@@ -85,16 +143,35 @@ class Events:
         return zero
 
 
-def fitted(event: Event, shape: tuple[int, ...]) -> tuple[int, ...] | None:
-    """The elements of an array in the layout of `shape`, if it has that shape or its turn."""
+def fittings(event: Event, shape: tuple[int, ...], steps: int) -> Iterator[tuple[int, ...]]:
+    """The elements of an array in the layout of `shape`: as it is, turned, or one step of all.
+
+    Args:
+        steps: T; an array that holds a quantity at every step has an axis of this length.
+    """
     squeezed = tuple(n for n in event.shape if n != 1)
     wanted = tuple(n for n in shape if n != 1)
     if squeezed == wanted:
-        return event.outputs
-    if len(wanted) == 2 and squeezed == wanted[::-1]:
-        rows, columns = squeezed
-        return tuple(event.outputs[r * columns + c] for c in range(columns) for r in range(rows))
-    return None
+        yield event.outputs
+    elif len(wanted) == 2 and squeezed == wanted[::-1]:
+        yield tuple(e for n in range(squeezed[1]) for e in _step(event.outputs, squeezed, 1, n))
+    for axis in range(min(2, len(squeezed))):
+        if squeezed[axis] == steps and squeezed[:axis] + squeezed[axis + 1 :] == wanted:
+            for t in range(steps):
+                yield _step(event.outputs, squeezed, axis, t)
+
+
+def _step(
+    elements: Sequence[int], shape: tuple[int, ...], axis: int, position: int
+) -> tuple[int, ...]:
+    """The elements of an array at one position along an axis, in row-major order."""
+    inner = prod(shape[axis + 1 :])
+    block = inner * shape[axis]
+    return tuple(
+        element
+        for start in range(position * inner, len(elements), block)
+        for element in elements[start : start + inner]
+    )
 
 
 def _assigned(text: str) -> set[str]:

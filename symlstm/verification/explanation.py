@@ -38,7 +38,7 @@ class Explanations:
         """The first slips of a node that the gradient system knows too, and their values."""
         if node[0] not in self._known_names:
             return
-        found = slips(self._chart.system, self._readable_parts(node), self._carried_parts(node))
+        found = self._slips_of(self._readable_parts(node), self._carried_parts(node))
         for slip in islice(found, TRIED_SLIPS):
             try:
                 values = self._alignment.evaluation.of_slip(node, slip)
@@ -67,19 +67,24 @@ class Explanations:
         )  # fmt: skip
 
     def _slip(self, node: Node, elements: Sequence[int]) -> Slip | None:
-        system, named = self._chart.system, self._chart.named[node[0]]
+        named = self._chart.named[node[0]]
         if set(elements) == {self._case.terms.zero} and node[0].endswith("_carried"):
-            return next(iter(slips(system, (), named.parts)))
+            return next(iter(self._slips_of((), named.parts)))
         parts = self._readable_parts(node)
         carried = () if node[1] == self._case.steps else self._carried_parts(node)
         wanted = {
             b: self._prints.prints_of(entries([matrix]))
             for b, matrix in self._alignment.by_example(node, elements)
         }
-        for slip in slips(system, parts, carried, not named.quantity.axes):
+        for slip in self._slips_of(parts, carried, not named.quantity.axes):
             if self._reproduces(slip, node, wanted):
                 return slip
         return None
+
+    def _slips_of(
+        self, parts: Sequence[Any], carried: Sequence[Any], is_summed: bool = False
+    ) -> Iterator[Slip]:
+        return slips(self._chart.system, self._chart.words, parts, carried, is_summed)
 
     def _reproduces(
         self, slip: Slip, node: Node, wanted: Mapping[int | None, list[Value | None]]

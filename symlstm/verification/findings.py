@@ -82,8 +82,8 @@ def findings_of(
         finding = wording.finding(certificate)
         # What is wrong in a carry shows at every t, and in the initial state's adjoint.
         is_one_move = finding.kind == "wrong-order" and finding.line
-        equation = "" if is_one_move else finding.equation.replace("_0", "_t")
-        findings.setdefault((equation, finding.line, finding.file), finding)
+        concerned = "" if is_one_move else wording.concerned.replace("_0", "_t")
+        findings.setdefault((concerned, finding.line, finding.file), finding)
     return list(findings.values())
 
 
@@ -133,6 +133,12 @@ class _Wording:
         self._chart = case.chart
         self._where = case.texts.place(lines.blamed_for(cause.event))
         self._owner = self._blamed_equation()
+
+    @property
+    def concerned(self) -> str:
+        """The equation at fault, or the wrong quantity inside of it, by which others are wrong."""
+        inner = self._cause.inner
+        return self._owner if inner is None else self._chart.named[inner[0]].owner
 
     @property
     def owner(self) -> str:
@@ -210,12 +216,11 @@ class _Wording:
 
     def _sum_text(self, node: Node, slip: Slip) -> str:
         """A node's equation as a slip has it."""
-        printer = MathPrinter(self._chart.system, UNICODE)
         named = self._chart.named[node[0]]
         parts: list[Any] = list(slip.parts)
         if node[0].endswith("_carried"):
             parts = [*self._chart.named[node[0].removesuffix("_carried")].parts, *parts]
         if slip.keeps_carry and named.carried and node[1] != self._case.steps:
             parts += self._chart.named[named.carried].parts
-        text = " + ".join(printer.text(part) for part in parts).replace("+ −", "− ")
+        text = " + ".join(self._chart.words.text(part) for part in parts).replace("+ −", "− ")
         return f"{named.quantity.in_unicode()} = {text or '0'}"

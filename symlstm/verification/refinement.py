@@ -13,7 +13,7 @@ from symlstm.tracing.trace import Event
 from symlstm.verification.alignment import Alignment
 from symlstm.verification.cause import Cause
 from symlstm.verification.chart import Node
-from symlstm.verification.events import fitted
+from symlstm.verification.events import fittings
 from symlstm.verification.explanation import Explanations
 
 
@@ -49,9 +49,10 @@ class Refinement:
             if event.kind != "compute" or inside.isdisjoint(event.outputs):
                 continue
             for node in nodes:
-                elements = fitted(event, self._alignment.array_shape(node))
-                if elements is not None and elements != cause.elements:
-                    yield event, node, elements
+                shape = self._alignment.array_shape(node)
+                for elements in fittings(event, shape, self._case.steps):
+                    if elements != cause.elements and not inside.isdisjoint(elements):
+                        yield event, node, elements
 
     def _wrong_part(self, element: int) -> list[int]:
         """The terms that an element is made of, down to those that the equations name."""

@@ -13,7 +13,7 @@ from symlstm.proof.interpret import Matrix, Moment
 from symlstm.tracing.trace import Event
 from symlstm.verification.alignment import Alignment
 from symlstm.verification.chart import Node
-from symlstm.verification.events import Events, fitted
+from symlstm.verification.events import Events, fittings
 from symlstm.verification.fingerprints import entries
 
 PARTLY = 0.4
@@ -42,25 +42,28 @@ class Roles:
         self._alignment = alignment
         self._prints = alignment.prints
         self._events = events
+        self._reached: dict[Node, frozenset[Node]] = {}
 
     def candidates(self, node: Node) -> Iterator[Candidate]:
         """The arrays that explain at least a part of what is computed from a node."""
         shape = self._alignment.array_shape(node)
         consumers = self._alignment.consumers.get(node, [])
+        for elements, event in self._arrays(shape):
+            meant = self._meant_as(node, elements, event)
+            score = self.score(node, elements, consumers) if meant else 0
+            if score > 0:
+                yield Candidate(score, elements, meant)
+
+    def _arrays(self, shape: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Event]]:
+        """The arrays of the implementation that have a shape, each once, with its first event."""
         tried: set[tuple[int, ...]] = set()
         for event in self._alignment.case.events:
             if event.kind == "input" or not event.outputs:
                 continue
-            elements = fitted(event, shape)
-            if elements is None or elements in tried:
-                continue
-            tried.add(elements)
-            meant = self._meant_as(node, elements, event)
-            if meant is None:
-                continue
-            score = self.score(node, elements, consumers)
-            if score > 0:
-                yield Candidate(score, elements, meant)
+            for elements in fittings(event, shape, self._alignment.case.steps):
+                if elements not in tried:
+                    tried.add(elements)
+                    yield elements, event
 
     def _meant_as(self, node: Node, elements: tuple[int, ...], event: Event) -> Event | None:
         """The event that may be meant as `node`; what is carried may have any value."""
@@ -71,39 +74,41 @@ class Roles:
         return self._events.meant_as(node, event) if self._alignment.are_named(elements) else event
 
     def score(self, node: Node, elements: tuple[int, ...], consumers: list[Node]) -> float:
-        """The share of a node's consumers that the implementation computes from `elements`."""
+        """The share of a node's consumers that the implementation computes from `elements`.
+
+        A consumer may have other faults, at other times too, and then is not there as a whole; the
+        terms that the node has in its sum count a part.
+        """
         if not consumers:
             return 0.0
         changed = self._alignment.moments(node, elements)
+        trial = _Trial(self._alignment, changed, self._reach(node))
         explained = sum(
-            self._explains(c, changed, LOOK_AHEAD) or PARTLY * self._has_share(c, node, changed)
+            self._explains(c, trial, LOOK_AHEAD)
+            or PARTLY * self._alignment.has_shares(node, c, changed)
             for c in consumers
         )
         return explained / len(consumers)
 
-    def _has_share(self, consumer: Node, node: Node, changed: Mapping[Moment, Matrix]) -> bool:
-        """Whether the terms that `node` has in its consumer's sum are in the implementation.
+    def _reach(self, node: Node) -> frozenset[Node]:
+        """The nodes on which a node has an influence, as far as one looks ahead."""
+        if node not in self._reached:
+            found: set[Node] = set()
+            level = {node}
+            for _ in range(LOOK_AHEAD + 1):
+                level = {c for n in level for c in self._alignment.consumers.get(n, ())} - found
+                found |= level
+            self._reached[node] = frozenset(found)
+        return self._reached[node]
 
-        A consumer may have other faults, at other times too, and then is not there as a whole.
-        """
-        if node[1] is None:
-            return False
-        has_any = False
-        for share in self._alignment.evaluation.shares(node, consumer, changed):
-            has_any = True
-            if not self._prints.are_live(entries(share)):
-                return False
-        return has_any
-
-    def _explains(self, node: Node, changed: Mapping[Moment, Matrix], depth: int) -> float:
-        """How far a node, and what reads it, is in the implementation once `changed` is put in.
+    def _explains(self, node: Node, trial: _Trial, depth: int) -> float:
+        """How far a node, and what reads it, is in the implementation in a trial.
 
         A node that is there counts for a half, for it may be a partial sum that is there by
         accident; the rest is for what reads it. One that is not there may be inlined: then all that
         reads it must be there.
         """
-        values = self._alignment.evaluation.recomputed(node, changed)
-        elements = entries(values.values())
+        elements = trial.elements(node)
         returned = self._alignment.returned.get(node)
         if returned is not None:
             return float(self._prints.prints_of(returned) == self._prints.prints_of(elements))
@@ -111,8 +116,35 @@ class Roles:
         is_there = self._prints.are_live(elements)
         if depth == 0 or not consumers:
             return float(is_there)
-        further = {**changed, **{(node[0], node[1], b): m for b, m in values.items()}}
-        readers = [self._explains(c, further, depth - 1 if is_there else 0) for c in consumers]
+        readers = [self._explains(c, trial, depth - 1 if is_there else 0) for c in consumers]
         if is_there:
             return (1 + sum(readers) / len(readers)) / 2
         return float(min(readers) == 1)
+
+
+class _Trial:
+    """The equations with one value put in, as far as somebody asks.
+
+    Args:
+        changed: what is put in.
+        reach: the nodes that it has an influence on.
+    """
+
+    def __init__(
+        self, alignment: Alignment, changed: Mapping[Moment, Matrix], reach: frozenset[Node]
+    ) -> None:
+        self._alignment = alignment
+        self._changed = dict(changed)
+        self._reach = reach
+        self._done: dict[Node, list[int]] = {}
+
+    def elements(self, node: Node) -> list[int]:
+        """The elements of a node, all that it reads being computed again first."""
+        if node not in self._done:
+            for read in self._alignment.reads.get(node, ()):
+                if read in self._reach:
+                    self.elements(read)
+            values = self._alignment.evaluation.recomputed(node, self._changed)
+            self._changed.update({(node[0], node[1], b): m for b, m in values.items()})
+            self._done[node] = entries(values.values())
+        return self._done[node]

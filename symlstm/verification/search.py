@@ -29,15 +29,16 @@ class Search:
 
     def next_cause(self) -> Cause | None:
         """The first cause in the order of computation; suspects before it are passed over."""
-        suspects = self._alignment.suspects()
-        carry = Carries(self._alignment).cause(suspects)
-        if carry is not None:
-            return carry
-        for node in suspects:
-            cause = self._cause_at(node)
-            if cause is not None:
-                return cause
-            self._alignment.repairs.passed_over.add(node)
+        carries = Carries(self._alignment)
+        while suspects := self._alignment.suspects():
+            carry = carries.cause(suspects)
+            if carry is not None:
+                return carry
+            for node in suspects:
+                cause = self._cause_at(node)
+                if cause is not None:
+                    return cause
+                self._alignment.repairs.passed_over.add(node)
         return None
 
     def _cause_at(self, node: Node) -> Cause | None:
@@ -45,8 +46,12 @@ class Search:
         if returned is not None:
             return self._cause_at_result(node, returned)
         zero = self._alignment.case.terms.zero
+        is_there = self._prints.are_present(self._alignment.values_of(node))
+        if is_there and self._alignment.is_alone(node):
+            return None  # It is computed rightly; what does not read it is wrong.
+        # Where it is another quantity's value too, what stands in its place needs more evidence.
         best = max(
-            self._roles.candidates(node),
+            (c for c in self._roles.candidates(node) if c.score > LIKELY * is_there),
             key=lambda candidate: (candidate.score, candidate.elements[0] != zero),
             default=Candidate(0.0, (), None),
         )
@@ -64,10 +69,16 @@ class Search:
 
     def _cause_at_result(self, node: Node, elements: tuple[int, ...]) -> Cause | None:
         """A result is wrong by what is returned, or by what it was computed as."""
-        event = self._events.maker(elements)
         right = self._alignment.values_of(node)
-        if self._alignment.are_named(elements) and self._prints.are_made(right):
-            return Cause(node, elements, self._events.mover(elements) or event, is_moved=True)
+        is_named = self._alignment.are_named(elements)
+        if is_named and self._prints.are_made(right):
+            return Cause(node, elements, self._events.taker(elements), is_moved=True)
+        if set(elements) == {self._alignment.case.terms.zero}:
+            event = self._events.source_of_zeros(node, elements)
+        elif is_named:
+            event = self._events.taking_another(node, elements)
+        else:
+            event = self._events.maker(elements)
         return None if self._alignment.repairs.has_given(node) else Cause(node, elements, event)
 
     def _by_slip(self, node: Node, least: float) -> Cause | None:
@@ -78,5 +89,6 @@ class Search:
                 self._alignment.are_named(elements)
                 and self._roles.score(node, elements, consumers) > least
             ):
-                return Cause(node, elements, self._events.with_values(elements), slip)
+                event = self._events.giving_another_name(node, self._events.with_values(elements))
+                return Cause(node, elements, event, slip)
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any, cast
 
 from sympy import (
@@ -23,11 +24,11 @@ from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.hadamard import HadamardPower
 
 from symlstm import functions
-from symlstm.calculus.rules import hadamard, product, total, transposed
+from symlstm.calculus.rules import elementwise_power, hadamard, product, total, transposed
 from symlstm.cell import Quantity, Role, System, matrix_symbols, operands
 from symlstm.codegen.rows import RowsPrinter
 from symlstm.messages import UnknownNode
-from symlstm.notation.printing import UNICODE, MathPrinter
+from symlstm.verification.wording import Wording
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Slip:
         parts: the equation so changed, as a sum.
         keeps_carry: whether what comes from t+1 is still added.
         times: the time steps that a sum over time still has.
+        wraps: a quantity, and the time before its first at which its last value is read: Python's
+            negative index.
         help: the remedy.
         equal_but_for: what was added to an otherwise right value.
     """
@@ -51,41 +54,53 @@ class Slip:
     parts: tuple[Any, ...]
     keeps_carry: bool = True
     times: tuple[int | None, int | None] = (None, None)
+    wraps: tuple[str, int] | None = None
     help: str = ""
     equal_but_for: str = ""
 
 
 def slips(
-    system: System, parts: Sequence[Any], carried: Sequence[Any], is_summed: bool = False
+    system: System,
+    words: Wording,
+    parts: Sequence[Any],
+    carried: Sequence[Any],
+    is_summed: bool = False,
 ) -> Iterator[Slip]:
     """The slips of an equation, the likely ones first.
 
     Args:
+        words: says what is changed.
         parts: the equation as a sum, at one time.
         carried: the terms that come from t+1.
         is_summed: whether it is summed over time.
     """
-    printer = MathPrinter(system, UNICODE)
     addends = _opened(parts)
     for only, times in (("first", (0, 1)), ("last", (-1, None))) if is_summed else ():
         yield Slip(
             "missing-term", f"has only the term of the {only} time step",
-            ascii_names(addends[0]), tuple(addends), times=times,
+            words.names(addends[0]), tuple(addends), times=times,
             help="accumulate over time: += and not =",
         )  # fmt: skip
+    if is_summed:
+        names = words.names(total(*addends)) if addends else ""
+        yield Slip(
+            "missing-term", "is never accumulated: it stays 0", names, (),
+            help="accumulate it at every time step",
+        )  # fmt: skip
     if carried:
-        text = " + ".join(printer.text(term) for term in carried)
+        text = " + ".join(words.text(term) for term in carried)
         yield Slip(
             "missing-term", f"lacks the term {text}, carried from t+1",
-            ascii_names(carried[0]), tuple(addends), keeps_carry=False,
+            words.names(carried[0]), tuple(addends), keeps_carry=False,
             help=f"add {text} (accumulate it: += and not =)",
         )  # fmt: skip
-    yield from _changed_addends(printer, addends)
-    yield from _complements(system, printer, addends)
+    yield from _changed_addends(words, addends)
+    yield from _complements(system, words, addends)
+    yield from _exchanges(system, words, addends)
     for position, addend in enumerate(addends):
-        for slip in _changed_inside(system, printer, addend):
+        for slip in _changed_inside(system, words, addend):
             changed = (*addends[:position], slip.parts[0], *addends[position + 1 :])
-            yield Slip(slip.kind, slip.message, slip.term, changed, help=slip.help)
+            yield replace(slip, parts=changed)
 
 
 def _opened(parts: Sequence[Any]) -> list[Any]:
@@ -95,27 +110,33 @@ def _opened(parts: Sequence[Any]) -> list[Any]:
     return opened
 
 
-def _changed_addends(printer: MathPrinter, addends: list[Any]) -> Iterator[Slip]:
+def _changed_addends(words: Wording, addends: list[Any]) -> Iterator[Slip]:
     """A term left out, with the wrong sign, twice; the sum taken as a product."""
     for position, addend in enumerate(addends):
-        text = printer.text(addend)
+        text = words.text(addend)
         before, after = addends[:position], addends[position + 1 :]
         if len(addends) > 1:
             yield Slip(
-                "missing-term", f"lacks the term {text}", ascii_names(addend),
+                "missing-term", f"lacks the term {text}", words.names(addend),
                 (*before, *after), help=f"add {text}",
             )  # fmt: skip
         yield Slip(
-            "wrong-sign", f"has the term {text} with the wrong sign", ascii_names(addend),
+            "wrong-sign", f"has the term {text} with the wrong sign", words.names(addend),
             (*before, product(-1, addend), *after), help=f"turn the sign of {text}",
         )  # fmt: skip
         yield Slip(
-            "extra-term", f"has the term {text} twice", ascii_names(addend),
+            "extra-term", f"has the term {text} twice", words.names(addend),
             (*addends, addend), help=f"add {text} once",
         )  # fmt: skip
+        if after and addend.shape == after[0].shape:
+            pair = total(addend, after[0])
+            yield Slip(
+                "wrong-term", f"has ∘ where + stands in {words.text(pair)}", words.names(pair),
+                (*before, hadamard(addend, after[0]), *after[1:]), help=f"use {words.text(pair)}",
+            )  # fmt: skip
 
 
-def _complements(system: System, printer: MathPrinter, addends: list[Any]) -> Iterator[Slip]:
+def _complements(system: System, words: Wording, addends: list[Any]) -> Iterator[Slip]:
     """A gate and its complement exchanged: z and 1 − z, wherever they stand in the equation."""
     whole = total(*addends)
     for symbol in dict.fromkeys(matrix_symbols(whole)):
@@ -127,99 +148,154 @@ def _complements(system: System, printer: MathPrinter, addends: list[Any]) -> It
             a.xreplace({complement: mark}).xreplace({symbol: complement}).xreplace({mark: symbol})
             for a in addends
         )
-        gate, other = printer.text(symbol), printer.text(complement)
+        gate, other = words.text(symbol), words.text(complement)
         yield Slip(
-            "wrong-term", f"has {gate} and {other} exchanged", ascii_names(symbol), changed,
+            "wrong-term", f"has {gate} and {other} exchanged", words.names(symbol), changed,
             help=f"exchange {gate} and {other}",
         )  # fmt: skip
 
 
-def _changed_inside(system: System, printer: MathPrinter, addend: Any) -> Iterator[Slip]:
+def _exchanges(system: System, words: Wording, addends: list[Any]) -> Iterator[Slip]:
+    """Two quantities of one shape, each in the place of the other."""
+    symbols = dict.fromkeys(s for a in addends for s in matrix_symbols(a))
+    for one, other in combinations(symbols, 2):
+        if one.shape == other.shape and _alike(*(system.locate(s)[0] for s in (one, other))):
+            both = {one: other, other: one}
+            texts = f"{words.text(one)} and {words.text(other)}"
+            yield Slip(
+                "wrong-term", f"has {texts} exchanged", words.names(total(one, other)),
+                tuple(a.xreplace(both) for a in addends), help=f"exchange {texts}",
+            )  # fmt: skip
+
+
+def _changed_inside(system: System, words: Wording, addend: Any) -> Iterator[Slip]:
     """One node inside a term changed, at one of the places where it stands."""
     for variants in (
-        _wrong_times, _wrong_functions, _missing_factors, _wrong_signs, _wrong_transposes,
-        _wrong_orders, _wrong_operands,
+        _wrong_times, _wrong_functions, _wrong_powers, _wrong_products, _wrong_sums,
+        _wrong_transposes, _wrong_orders, _wrong_operands,
     ):  # fmt: skip
         for node in dict.fromkeys(_all_nodes(addend)):
-            for slip in variants(system, printer, node):
+            for slip in variants(system, words, node):
                 for changed in _put(addend, node, slip.parts[0]):
                     yield replace(slip, parts=(changed,))
 
 
-def _wrong_times(system: System, printer: MathPrinter, node: Any) -> Iterator[Slip]:
+def _wrong_times(system: System, words: Wording, node: Any) -> Iterator[Slip]:
     """A quantity read at another time step: c_t for c_{t-1}."""
     if not isinstance(node, MatrixSymbol):
         return
     quantity, shift = system.locate(node)
-    for other in (-1, 0, 1) if quantity.is_timed else ():
+    for other in dict.fromkeys((-1, 0, 1, shift - 1)) if quantity.is_timed else ():
         if other != shift:
             mine, right = quantity.in_unicode(other), quantity.in_unicode(shift)
-            yield Slip(
-                "wrong-time", f"reads {mine} where {right} stands", ascii_names(node),
+            slip = Slip(
+                "wrong-time", f"reads {mine} where {right} stands", words.names(node),
                 (quantity.at(other),), help=f"use {right}",
             )  # fmt: skip
+            yield slip
+            if other == shift - 1:
+                last = quantity.glyph.in_unicode("T" if shift == 0 else f"T{shift}")
+                yield replace(
+                    slip, wraps=(quantity.name, shift),
+                    message=f"{slip.message}, and {last} (a negative index) at the first step",
+                )  # fmt: skip
 
 
-def _wrong_functions(system: System, printer: MathPrinter, node: Any) -> Iterator[Slip]:
+def _wrong_functions(system: System, words: Wording, node: Any) -> Iterator[Slip]:
     """An elementwise function left out, or another in its place."""
     if not isinstance(node, ElementwiseApplyFunction):
         return
     record = functions.of(node.function)
-    text = printer.text(node)
+    text = words.text(node)
     yield Slip(
-        "wrong-function", f"lacks {record.unicode} of {printer.text(node.expr)}", ascii_names(node),
+        "wrong-function", f"lacks {record.unicode} of {words.text(node.expr)}", words.names(node),
         (node.expr,), help=f"use {text}",
     )  # fmt: skip
     for other in functions.FUNCTIONS:
         if other is not record:
             yield Slip(
-                "wrong-function", f"has {other.unicode} where {text} stands", ascii_names(node),
+                "wrong-function", f"has {other.unicode} where {text} stands", words.names(node),
                 (functions.apply(other, node.expr),), help=f"use {text}",
             )  # fmt: skip
 
 
-def _missing_factors(system: System, printer: MathPrinter, node: Any) -> Iterator[Slip]:
-    """A factor left out of an elementwise product, a power taken for its base."""
-    if isinstance(node, HadamardPower):
-        yield Slip(
-            "wrong-term", f"has {printer.text(node.args[0])} where {printer.text(node)} stands",
-            ascii_names(node), (node.args[0],), help=f"use {printer.text(node)}",
-        )  # fmt: skip
+def _wrong_powers(system: System, words: Wording, node: Any) -> Iterator[Slip]:
+    """A power taken for its base, or for the next one."""
+    if not isinstance(node, HadamardPower):
+        return
+    base, exponent = operands(node)
+    for other in (1, exponent + 1, exponent - 1):
+        if other not in (0, exponent):
+            wrong = elementwise_power(base, other)
+            yield _instead(words, node, wrong, "wrong-term")
+
+
+def _wrong_products(system: System, words: Wording, node: Any) -> Iterator[Slip]:
+    """A factor left out of an elementwise product; + for one of its ∘."""
     if not isinstance(node, HadamardProduct):
         return
-    for factor, changed in _splits(node):
-        text = printer.text(factor)
+    factors = operands(node)
+    whole = words.text(node)
+    for factor, rest in _splits(node):
+        text = words.text(factor)
         yield Slip(
-            "wrong-term", f"lacks the factor {text}", ascii_names(factor), (changed,),
+            "wrong-term", f"lacks the factor {text}", words.names(factor), (rest,),
             help=f"multiply by {text}",
         )  # fmt: skip
-        if len(operands(node)) == 2:
-            yield Slip(
-                "wrong-term", f"has + where ∘ stands in {printer.text(node)}", ascii_names(node),
-                (total(factor, changed),), help=f"use {printer.text(node)}",
-            )  # fmt: skip
+    for some in (s for size in range(2, len(factors)) for s in combinations(factors, size)):
+        text = words.text(hadamard(*some))
+        yield Slip(
+            "wrong-term", f"lacks the factors {text}", words.names(hadamard(*some)),
+            (hadamard(*(f for f in factors if f not in some)),), help=f"multiply by {text}",
+        )  # fmt: skip
+    for size in range(1, len(factors) // 2 + 1):
+        for some in combinations(factors, size):
+            others = [factor for factor in factors if factor not in some]
+            if others:
+                yield Slip(
+                    "wrong-term", f"has + where ∘ stands in {whole}", words.names(node),
+                    (total(hadamard(*some), hadamard(*others)),), help=f"use {whole}",
+                )  # fmt: skip
 
 
-def _wrong_signs(system: System, printer: MathPrinter, node: Any) -> Iterator[Slip]:
-    """A term of an inner sum with the wrong sign, or left out: 1 + y for 1 − y."""
+def _wrong_sums(system: System, words: Wording, node: Any) -> Iterator[Slip]:
+    """A term of an inner sum with the wrong sign, left out, or another number: 2 − z for 1 − z.
+
+    Of two terms, ∘ for the + between them.
+    """
     if not isinstance(node, MatAdd):
         return
-    for position, term in enumerate(node.args):
-        others = (*node.args[:position], *node.args[position + 1 :])
-        changed = list(node.args)
-        changed[position] = product(-1, term)
-        right = printer.text(node)
-        yield Slip(
-            "wrong-sign", f"has {printer.text(total(*changed))} where {right} stands",
-            ascii_names(term), (total(*changed),), help=f"use {right}",
-        )  # fmt: skip
-        yield Slip(
-            "wrong-term", f"has {printer.text(total(*others))} where {right} stands",
-            ascii_names(term), (total(*others),), help=f"use {right}",
-        )  # fmt: skip
+    terms = list(node.args)
+    for position, term in enumerate(terms):
+        others = (*terms[:position], *terms[position + 1 :])
+        yield _instead(words, node, _with(terms, position, product(-1, term)), "wrong-sign", term)
+        yield _instead(words, node, total(*others), "wrong-term", term)
+        if not list(matrix_symbols(term)):
+            twice = _with(terms, position, product(2, term))
+            yield _instead(words, node, twice, "wrong-term")
+    if len(terms) == 2:
+        yield _instead(words, node, hadamard(*terms), "wrong-term")
 
 
-def _wrong_transposes(system: System, printer: MathPrinter, node: Any) -> Iterator[Slip]:
+def _with(terms: Sequence[Any], position: int, other: Any) -> Any:
+    """A sum with one of its terms replaced."""
+    return total(*terms[:position], other, *terms[position + 1 :])
+
+
+def _instead(words: Wording, right: Any, wrong: Any, kind: str, about: Any | None = None) -> Slip:
+    """One expression where another stands.
+
+    Args:
+        about: the term concerned; None: all that stands there.
+    """
+    names = words.names(right if about is None else about) or words.names(right)
+    return Slip(
+        kind, f"has {words.text(wrong)} where {words.text(right)} stands", names, (wrong,),
+        help=f"use {words.text(right)}",
+    )  # fmt: skip
+
+
+def _wrong_transposes(system: System, words: Wording, node: Any) -> Iterator[Slip]:
     if not isinstance(node, MatMul):
         return
     for position, factor in enumerate(node.args):
@@ -227,9 +303,9 @@ def _wrong_transposes(system: System, printer: MathPrinter, node: Any) -> Iterat
         if isinstance(inner, MatrixSymbol) and inner.shape[0] == inner.shape[1]:
             turned = list(node.args)
             turned[position] = transposed(factor)
-            wrong, right = printer.text(turned[position]), printer.text(factor)
+            wrong, right = words.text(turned[position]), words.text(factor)
             yield Slip(
-                "wrong-term", f"has {wrong} where {right} stands", ascii_names(inner),
+                "wrong-term", f"has {wrong} where {right} stands", words.names(inner),
                 (product(*turned),), help=_in_rows(system, node, right),
             )  # fmt: skip
 
@@ -247,12 +323,12 @@ def _in_rows(system: System, node: Any, right: str) -> str:
         return f"use {right}"
 
 
-def _wrong_orders(system: System, printer: MathPrinter, node: Any) -> Iterator[Slip]:
+def _wrong_orders(system: System, words: Wording, node: Any) -> Iterator[Slip]:
     """A gate applied after a product instead of before, A (r ∘ h) and r ∘ (A h), or the reverse."""
     for changed in (*_gated_after(node), *_gated_before(node)):
-        right = printer.text(node)
+        right = words.text(node)
         yield Slip(
-            "wrong-term", f"has {printer.text(changed)} where {right} stands", ascii_names(node),
+            "wrong-term", f"has {words.text(changed)} where {right} stands", words.names(node),
             (changed,), help=f"use {right}",
         )  # fmt: skip
 
@@ -293,7 +369,7 @@ def _splits(node: Any) -> Iterator[tuple[Any, Any]]:
         yield factor, hadamard(*factors[:position], *factors[position + 1 :])
 
 
-def _wrong_operands(system: System, printer: MathPrinter, node: Any) -> Iterator[Slip]:
+def _wrong_operands(system: System, words: Wording, node: Any) -> Iterator[Slip]:
     """Another quantity of the same shape in the place of one."""
     if not isinstance(node, MatrixSymbol):
         return
@@ -303,7 +379,7 @@ def _wrong_operands(system: System, printer: MathPrinter, node: Any) -> Iterator
             for at in dict.fromkeys((shift, 0, -1)) if other.is_timed else (0,):
                 right, wrong = quantity.in_unicode(shift), other.in_unicode(at)
                 yield Slip(
-                    "wrong-term", f"has {wrong} where {right} stands", ascii_names(node),
+                    "wrong-term", f"has {wrong} where {right} stands", words.names(node),
                     (other.at(at),), help=f"use {right}",
                 )  # fmt: skip
 
@@ -334,9 +410,3 @@ def _put(expression: Any, node: Any, other: Any) -> Iterator[Any]:
     for position, argument in enumerate(arguments):
         for changed in _put(argument, node, other):
             yield expression.func(*arguments[:position], changed, *arguments[position + 1 :])
-
-
-def ascii_names(expression: Any) -> str:
-    """A term in ASCII names: the symbols that it is made of, each once."""
-    names = [cast(str, symbol.name) for symbol in matrix_symbols(expression)]
-    return " ".join(dict.fromkeys(names))

@@ -17,7 +17,7 @@ from symlstm.verification.equality.embedding import Difference, Embedding
 from symlstm.verification.equality.forms import Forms, Leaf, Polynomial
 from symlstm.verification.equality.matching import Matcher
 from symlstm.verification.report import Finding, Verdict
-from symlstm.verification.slips import ascii_names
+from symlstm.verification.wording import ascii_names
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,57 @@
+"""Wording: expressions over the chart's quantities, in the words of the cell.
+
+The chart has finer names than the cell, `tanh(c)_t` or `dtanh(c)_t`, which nobody wrote. Where they
+are printed, what they stand for is put in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from sympy import HadamardProduct, MatrixSymbol
+
+from symlstm.calculus.rules import hadamard
+from symlstm.cell import System, matrix_symbols, operands
+from symlstm.notation.printing import UNICODE, MathPrinter
+
+
+class Wording:
+    """Texts and names of expressions.
+
+    Args:
+        system: the chart's system.
+        definitions: what stands for each symbol that only the chart has.
+    """
+
+    def __init__(self, system: System, definitions: Mapping[Any, Any]) -> None:
+        self._printer = MathPrinter(system, UNICODE)
+        self._definitions = dict(definitions)
+
+    def text(self, expression: Any) -> str:
+        return self._printer.text(self._in_words(expression))
+
+    def names(self, expression: Any) -> str:
+        """A term in ASCII names: the symbols that it is made of, each once."""
+        return ascii_names(self._in_words(expression))
+
+    def _in_words(self, expression: Any) -> Any:
+        while any(symbol in self._definitions for symbol in matrix_symbols(expression)):
+            expression = _opened(expression.xreplace(self._definitions))
+        return expression
+
+
+def ascii_names(expression: Any) -> str:
+    """The symbols that a term is made of, each once, in ASCII."""
+    found = [cast(str, symbol.name) for symbol in matrix_symbols(expression)]
+    return " ".join(dict.fromkeys(found))
+
+
+def _opened(expression: Any) -> Any:
+    """Products inside of products opened: (a ∘ b) ∘ c is a ∘ b ∘ c."""
+    if isinstance(expression, MatrixSymbol) or not getattr(expression, "is_Matrix", False):
+        return expression
+    if isinstance(expression, HadamardProduct):
+        return hadamard(*map(_opened, operands(expression)))
+    inside = {node: _opened(node) for node in operands(expression)}
+    return expression.xreplace({a: b for a, b in inside.items() if a != b})
