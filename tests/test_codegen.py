@@ -519,7 +519,7 @@ WIDEST = {
     "a product of parameters": "h_t = x_t + h_{t-1} + " + "U " * 97 + "b",
     "functions of each other": "h_t = x_t + " + r"\tanh(U " * 98 + "h_{t-1}" + ")" * 98,
     "brackets in each other": "h_t = x_t + " + "(b + " * 98 + "h_{t-1}" + ")" * 98,
-    "one name": " \\\\".join(f"y_{{{n},t}} = x_t" for n in range(1000)),
+    "one name": " \\\\".join(f"y_{{{n},t}} = x_t" for n in range(400)),
 }
 
 
@@ -695,3 +695,17 @@ def test_name_that_the_code_calls_gets_an_underscore(text, name):
     assert f"{name}_" in {q.name for q in cell.quantities}
     arguments = random_arguments(cell, "gradients", {"B": 2, "T": 3, "D": 4, "H": 5})
     assert generated(cell)["gradients"](**arguments)
+
+
+def test_size_that_stands_in_sums_and_multiples_only_is_computed():
+    """Of W ∈ ℝ^{2H×D} and b ∈ ℝ^{H+K}: H = rows of W / 2, K = entries of b − H"""
+    text = r"""x_t \in \mathbb{R}^D, s_t \in \mathbb{R}, W \in \mathbb{R}^{2H \times D},
+    b \in \mathbb{R}^{H+K} \\ s_t = \operatorname{sum}([W x_t]_{1:H})
+    + \operatorname{sum}([b]_{H+1:H+K}) + s_{t-1}"""
+    cell = read_text(text, name="partial")
+    sizes = {"B": 2, "T": 3, "D": 4, "H": 5, "K": 3}
+    arguments = random_arguments(cell, "step", sizes)
+    (found,) = generated(cell)["step"](**arguments)
+    rows = (arguments["x"] @ arguments["W"].T)[:, :5]
+    expected = rows.sum(axis=-1) + arguments["b"][5:].sum() + arguments["s_prev"]
+    np.testing.assert_allclose(found, expected, rtol=1e-13)

@@ -94,16 +94,33 @@ class _Module:
 
     def _sizes_line(self, wanted: set[str], arguments: Sequence[Argument]) -> list[str]:
         """Lines that read the sizes in `wanted` off the arguments."""
-        lines: list[str] = []
+        axes = [(a.name, n, d) for a in arguments for n, d in enumerate(a.symbolic_shape())]
+        lines: dict[str, str] = {}
         for name in sorted(wanted, key=lambda n: ("TB".find(n) % 3, n)):
-            array, axis = next(
-                (a.name, n)
-                for a in arguments
-                for n, d in enumerate(a.symbolic_shape())
-                if str(d) == name
-            )
-            lines.append(f"{self._size_name(name)} = {array}.shape[{axis}]")
-        return lines
+            lines |= self._size_lines(name, axes)
+        return list(lines.values())
+
+    def _size_lines(self, name: str, axes: Sequence[tuple[str, int, Any]]) -> dict[str, str]:
+        """The line that reads a size off an axis, after those for the sizes that it needs.
+
+        An axis of 2H + D has H, if D is known.
+        """
+        holding = [(a, n, d) for a, n, d in axes if name in {s.name for s in sizes_in(d)}]
+        array, axis, dimension = min(holding, key=lambda held: len(sizes_in(held[2])))
+        size = next(s for s in sizes_in(dimension) if s.name == name)
+        factor = cast(Any, dimension).coeff(size)
+        rest = dimension - factor * size
+        lines = {
+            other: line
+            for s in sorted(sizes_in(rest), key=str)
+            for other, line in self._size_lines(s.name, axes).items()
+        }
+        value = f"{array}.shape[{axis}]"
+        if rest != 0:
+            value = f"({value} - ({self._size(rest)}))"
+        if factor != 1:
+            value += f" // {factor}"
+        return {**lines, name: f"{self._size_name(name)} = {value}"}
 
     # The head of the module.
 
