@@ -11,6 +11,7 @@ accepts H×1 + D×1.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -47,10 +48,21 @@ class Dimension:
     def may_be_one(self) -> bool:
         return self == ONE or (self.is_unknown and self == named(self.sizes[0][0]))
 
-    def is_at_least(self, least: int) -> bool:
-        """Whether it is, whatever its sizes are, and nothing is subtracted in it."""
-        numbers = [*(c for _, c in self.sizes), self.constant]
-        return min(numbers) >= 0 and sum(numbers) >= least
+    @property
+    def is_sum(self) -> bool:
+        """Whether nothing is subtracted in it."""
+        return min([*(c for _, c in self.sizes), self.constant]) >= 0
+
+    @property
+    def least(self) -> float:
+        """The least that it is, every size being at least 1."""
+        coefficients = [c for _, c in self.sizes]
+        return -math.inf if min(coefficients, default=0) < 0 else sum(coefficients) + self.constant
+
+    @property
+    def greatest(self) -> float:
+        """The greatest that it is, every size being at least 1."""
+        return -Dimension().plus(self, -1).least
 
     def divided(self, parts: int) -> Dimension | None:
         """One of equal parts, H of 4H; None if there are no such parts."""

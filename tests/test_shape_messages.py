@@ -209,6 +209,56 @@ error[S210]: V x_t has 2H rows, no rows 2H+1 to 3H
       |        ^^^^^
   help: rows are counted from 1, and both ends are included""",
     ),
+    "a row zero": (
+        r"""
+x_t \in \mathbb{R}^{4} \\
+h_t \in \mathbb{R}^{3} \\
+h_t = [x_t]_{0:2} + h_{t-1}""",
+        r"""
+error[S210]: [x_t]_{0:2}: there is no row 0
+  --> cell.tex:3:7
+    3 | h_t = [x_t]_{0:2} + h_{t-1}
+      |       ^^^^^^^^^^^
+  help: rows are counted from 1, and both ends are included, as in 1:2""",
+    ),
+    "rows that run backwards": (
+        r"""
+a_t \in \mathbb{R}^{2H} \\
+h_t \in \mathbb{R}^{H} \\
+h_t = [a_t]_{2H:H} + h_{t-1}""",
+        r"""
+error[S210]: [a_t]_{2H:H}: the rows run backwards, from 2H to H
+  --> cell.tex:3:7
+    3 | h_t = [a_t]_{2H:H} + h_{t-1}
+      |       ^^^^^^^^^^^^
+  help: rows are counted from 1, and both ends are included""",
+    ),
+    "rows of which the number is no sum": (
+        r"""
+a_t \in \mathbb{R}^{2H} \\
+h_t = [a_t]_{2:H} + h_{t-1}""",
+        r"""
+error[S210]: [a_t]_{2:H}: nothing tells how many rows 2 to H are
+  --> cell.tex:2:7
+    2 | h_t = [a_t]_{2:H} + h_{t-1}
+      |       ^^^^^^^^^^^
+  their number is no sum of sizes
+  help: write the last row as a sum from the first on, as in [a]_{H+1:H+D}""",
+    ),
+    "a row that is there for some sizes": (
+        r"""
+a_t \in \mathbb{R}^{2H} \\
+h_t = [a_t]_{3:3} + h_{t-1}""",
+        r"""
+error[S210]: a_t has 2H rows, and may have no row 3
+  --> cell.tex:2:7
+    2 | h_t = [a_t]_{3:3} + h_{t-1}
+      |       ^^^^^^^^^^^
+  ::: cell.tex:1:1
+    1 | a_t \in \mathbb{R}^{2H} \\
+      | ^^^^^^^^^^^^^^^^^^^^^^^
+  help: rows are counted from 1, and both ends are included""",
+    ),
     "a small letter transposed": (
         r"""
 s_t = w^\top h_{t-1} + b \\
@@ -381,3 +431,15 @@ def test_a_file_has_an_end():
     text = r" \\ ".join([rf"a_{{{n},t}} = x_t" for n in range(401)])
     with pytest.raises(NotationError, match=r"S219.*at most 400 equations"):
         read_text(text)
+
+
+def test_every_single_row_below_the_least_height_is_there():
+    # 2H ≥ H + 1 ≥ 2 > 1, as H ≥ 1.
+    text = r"a_t \in \mathbb{R}^{2H} \\ h_t = [a_t]_{1:1} + [a_t]_{2:2} + [a_t]_{H+1:H+1} + h_{t-1}"
+    assert read_text(text).quantity("h").shape == (1, 1)
+
+
+@pytest.mark.parametrize("rows", ["0:1", "0:0", "4:1", "5:5", "2:5", "0H:1"])
+def test_rows_that_a_vector_of_four_does_not_have_are_a_message(rows):
+    with pytest.raises(NotationError, match=r"no row|run backwards"):
+        read_text(rf"x_t \in \mathbb{{R}}^{{4}} \\ h_t = [x_t]_{{{rows}}} + h_{{t-1}}")

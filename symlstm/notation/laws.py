@@ -147,15 +147,20 @@ class Laws:
     # Rows of an argument.
 
     def _slice(self, node: syntax.Slice) -> Extent:
+        """[a]_{p:q} is q − p + 1 rows, 1 ≤ p ≤ q ≤ n of the n rows of a, whatever the sizes are."""
         rows, columns = self._needed(node.argument).extent
         first, last = parse_size(node.first), parse_size(node.last)
         length = last.plus(first, -1).plus(ONE)
+        if first.least < 1:
+            raise misfits.row_zero(node)
+        if not length.is_sum or length.least < 1:
+            raise misfits.no_rows_between(node, length)
         if self.is_last:
             if self._sizing.is_open(rows):
                 raise misfits.unknown_rows(node)
             rows = self._sizing.size(rows)
-            if not (rows.plus(last, -1).is_at_least(0) and length.is_at_least(1)):
-                raise misfits.no_such_rows(self._sizing, node, str(rows))
+            if rows.plus(last, -1).least < 0:
+                raise misfits.no_such_rows(self._sizing, node, rows, first, last)
         return length, columns
 
     def _part(self, node: syntax.Part) -> Extent:

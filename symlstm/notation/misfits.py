@@ -6,7 +6,7 @@ import re
 
 from symlstm.messages import NotationError, Span
 from symlstm.notation import syntax
-from symlstm.notation.sizing import Sized, Sizing
+from symlstm.notation.sizing import Sized, Sizing, parse_size
 from symlstm.shapes import ONE, Dimension, Extent, contradiction, describe
 
 PRODUCT_LAW = "a matrix product needs as many columns on the left as rows on the right"
@@ -208,9 +208,36 @@ def unknown_rows(node: syntax.Slice) -> NotationError:
     )  # fmt: skip
 
 
-def no_such_rows(sizing: Sizing, node: syntax.Slice, rows: str) -> NotationError:
+_COUNTED = "rows are counted from 1, and both ends are included"
+
+
+def row_zero(node: syntax.Slice) -> NotationError:
+    some = "" if parse_size(node.last) == Dimension() else f", as in 1:{node.last}"
+    return contradiction(f"{quoted(node)}: there is no row 0", node.span, None, (), _COUNTED + some)
+
+
+def no_rows_between(node: syntax.Slice, length: Dimension) -> NotationError:
+    """Rows of which there are none, or may be none, or a number that is no sum of sizes."""
+    if length.greatest < 1:
+        backwards = f"{quoted(node)}: the rows run backwards, from {node.first} to {node.last}"
+        return contradiction(backwards, node.span, None, (), _COUNTED)
     return contradiction(
-        f"{quoted(node.argument)} has {rows} rows, no rows {node.first} to {node.last}",
-        node.span, sizing.origin(node.argument), (),
-        "rows are counted from 1, and both ends are included",
+        f"{quoted(node)}: nothing tells how many rows {node.first} to {node.last} are", node.span,
+        None, ("their number is no sum of sizes",),
+        "write the last row as a sum from the first on, as in [a]_{H+1:H+D}",
+    )  # fmt: skip
+
+
+def no_such_rows(
+    sizing: Sizing, node: syntax.Slice, rows: Dimension, first: Dimension, last: Dimension
+) -> NotationError:
+    if rows.plus(first, -1).greatest < 0 and first != last:
+        reason = f"no rows {node.first} to {node.last}"
+    elif rows.plus(last, -1).greatest < 0:
+        reason = f"no row {node.last}"
+    else:
+        reason = f"and may have no row {node.last}"
+    return contradiction(
+        f"{quoted(node.argument)} has {rows} rows, {reason}",
+        node.span, sizing.origin(node.argument), (), _COUNTED,
     )  # fmt: skip
