@@ -8,6 +8,7 @@ of usage to standard error. The exit status is the verdict's.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 from collections.abc import Callable, Generator, Iterable
@@ -425,7 +426,8 @@ def _sizes(text: str) -> dict[str, int]:
     sizes: dict[str, int] = {}
     for part in _names(text):
         name, equals, value = part.partition("=")
-        if not equals or not value.strip().isdigit() or name.strip() in sizes:
+        is_number = re.fullmatch(r"\s*[0-9]{1,100}\s*", value)
+        if not equals or not is_number or name.strip() in sizes:
             raise UsageError(
                 "S005", f"{part!r} is no size", help="write --sizes B=2,D=3,H=5,T=3"
             )  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
 
 from symlstm.cell import Cell
 from symlstm.interface import Sizes
@@ -13,6 +15,7 @@ from symlstm.tracing.parent import MEMORY, TIMEOUT
 from symlstm.verification.case import Case
 from symlstm.verification.diagnosis import diagnose
 from symlstm.verification.report import Finding
+from symlstm.verification.workload import check_workload
 
 Progress = Callable[[str], None]
 
@@ -49,7 +52,7 @@ class Options:
         """The sets of sizes, each of them fit for the cell.
 
         Raises:
-            UsageError: one lacks a size, names an unknown one or is not positive.
+            UsageError: one lacks a size, names an unknown one, is not positive or too large.
         """
         sizes = self.sizes or default_sizes(cell)
         for each in sizes:
@@ -79,7 +82,7 @@ def default_sizes(cell: Cell) -> tuple[dict[str, int], ...]:
 
 
 def check_sizes(cell: Cell, sizes: Sizes) -> None:
-    """Refuse a set of sizes that lacks one, names an unknown one or is not positive."""
+    """Refuse a set of sizes that lacks one, names an unknown one, is not positive or too large."""
     wanted = {"B", "T", *(d.name for d in cell.dimensions)}
     missing = wanted - set(sizes)
     unknown = set(sizes) - wanted
@@ -93,9 +96,20 @@ def check_sizes(cell: Cell, sizes: Sizes) -> None:
             "S005", f"the set of sizes {what}",
             help=f"give --sizes {','.join(f'{n}=…' for n in sorted(wanted))}",
         )  # fmt: skip
+    unfit = next((n for n, size in sizes.items() if not _is_whole(size)), None)
+    if unfit is not None:
+        raise UsageError(
+            "S005", f"the size {unfit} is {sizes[unfit]!r}, no whole number",
+            help=f"give {unfit} as an int, such as 3",
+        )  # fmt: skip
     small = [n for n, size in sizes.items() if size < 1]
     if small:
         raise UsageError(
             "S005", f"the size {small[0]}={sizes[small[0]]} is not positive",
             help="sizes of at least 2, T of at least 3, hide the fewest mistakes",
         )  # fmt: skip
+    check_workload(cell, sizes)
+
+
+def _is_whole(size: Any) -> bool:
+    return isinstance(size, Integral) and size is not True and size is not False

@@ -29,7 +29,7 @@ from symlstm.verification.equality.reach import beyond
 from symlstm.verification.equality.report import EqualityReport, Specialisation
 from symlstm.verification.equality.settling import restriction
 from symlstm.verification.equality.summary import Summary
-from symlstm.verification.options import check_sizes
+from symlstm.verification.options import check_sizes, default_sizes
 
 
 def equal(
@@ -46,11 +46,14 @@ def equal(
             for signals, "h = y"; what it leaves open is searched for.
         sizes: sets of sizes of the first cell.
     Raises:
-        UsageError: a correspondence names what does not exist, or shapes that do not fit.
+        UsageError: a correspondence names what does not exist, or shapes that do not fit; or the
+                cells are too many numbers at these sizes.
     """
     seed = secrets.randbelow(2**32) if seed is None else seed
-    for each in sizes:
+    for each in sizes or default_sizes(first):
         check_sizes(first, each)
+    for each in default_sizes(second):
+        check_sizes(second, each)
     fewer = restriction(first, second)
     if fewer is None:
         return _decided((first, second), tuple(where), tuple(sizes), seed)

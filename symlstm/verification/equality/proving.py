@@ -25,6 +25,7 @@ from symlstm.verification.equality.forms import EMPTY, Forms, Leaf, Monomial, Po
 from symlstm.verification.equality.signals import Signals
 from symlstm.verification.equality.sizes import in_sizes
 from symlstm.verification.options import default_sizes
+from symlstm.verification.workload import check_workload
 
 Elements = list[list[int]]
 """Rows of terms."""
@@ -77,6 +78,8 @@ class Trial:
 
     def __post_init__(self) -> None:
         self.general_sizes = general_sizes(self.of, self.sizes, self.spare)
+        check_workload(self.of.special, self.sizes)
+        check_workload(self.of.general, self.general_sizes)
         self._special = self._run(self.of.special, self.sizes, self._special_arguments())
         self._general = self._run(self.of.general, self.general_sizes, self._general_arguments())
 
