@@ -113,3 +113,23 @@ def test_malformed_forms_are_one_message(text):
 def test_block_of_an_unknown_size_is_one_message():
     ending = run("equal", "lstm-concat", "lstm", "--where", "W_xi = W_i[:, H:H+Q]")
     assert_one_message(ending, 2, "error[S006]: 'H+Q' is no size")
+
+
+@pytest.mark.parametrize("told", ["W = 1/0 W", "W = 0/0", "W = W + 2/00"])
+def test_a_number_divided_by_zero_is_one_message(told, tmp_path):
+    path = tmp_path / "ok.tex"
+    path.write_text(PLAIN, encoding="utf-8")
+    assert_one_message(run("equal", path, path, "--where", told), 2, "S006", "divides by zero")
+
+
+@pytest.mark.parametrize("told", [f"W = {'9' * 5000} W", f"W = W[0:{'9' * 5000},:]"])
+def test_a_number_of_thousands_of_digits_is_one_message(told, tmp_path):
+    path = tmp_path / "ok.tex"
+    path.write_text(PLAIN, encoding="utf-8")
+    assert_one_message(run("equal", path, path, "--where", told), 2, "S006")
+
+
+@pytest.mark.parametrize("told", ["W = 0 W", "W = -0 W + 1"])
+def test_nothing_of_a_parameter_is_refuted(told):
+    """p = (q − c)/s says nothing where s = 0"""
+    assert compared(PLAIN_CELL, PLAIN_CELL, told).verdict != "proved"

@@ -23,8 +23,9 @@ from symlstm.verification.equality.forms import Forms, Leaf, Polynomial, Range, 
 from symlstm.verification.equality.sizes import in_sizes, unify_sizes
 
 _SIZE = r"[\w+]+"
+_NUMBER = r"[0-9]{1,100}"
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:/\d+)?)\s*\*?|"
+    rf"\s*(?:(?P<number>{_NUMBER}(?:\.{_NUMBER})?(?:/{_NUMBER})?)\s*\*?|"
     rf"(?P<name>[A-Za-z]\w*)(?P<block>\[\s*(?:{_SIZE})?:(?:{_SIZE})?\s*"
     rf"(?:,\s*(?:{_SIZE})?:(?:{_SIZE})?\s*)?\])?(?P<transposed>\^T|\^\\top|ᵀ)?|"
     r"(?P<sign>[-+−])|(?P<comma>[,;]))\s*"
@@ -121,7 +122,7 @@ def _parts(text: str, rest: str) -> tuple[tuple[tuple[Piece, ...], ...], int]:
         elif token["number"]:
             if number is not None:
                 raise _malformed(text)
-            number = Fraction(token["number"])
+            number = _number(text, token["number"])
         else:
             if not is_joined and number is None:
                 parts.append([])
@@ -136,6 +137,15 @@ def _parts(text: str, rest: str) -> tuple[tuple[tuple[Piece, ...], ...], int]:
     if len(widths) > 1:
         raise _malformed(text)
     return tuple(tuple(p) for p in parts), widths.pop()
+
+
+def _number(text: str, written: str) -> Fraction:
+    try:
+        return Fraction(written)
+    except ZeroDivisionError:
+        raise UsageError(
+            "S006", f"{text!r} divides by zero: {written}", help="write a number, as in 'W = 1/2 W'"
+        ) from None
 
 
 def _piece(token: re.Match[str], coefficient: Fraction) -> Piece:
@@ -217,13 +227,18 @@ class Reader:
         return dict(zip(_blocks(whole, known, told.width), values, strict=True))
 
     def _inverse(self, told: Told) -> dict[Leaf, Polynomial] | None:
-        """q = s·p + c is p = (q − c)/s, where each block is one parameter of the general cell."""
+        """q = s·p + c is p = (q − c)/s, where each block is one parameter of the general cell.
+
+        For s = 0 it says nothing of p.
+        """
         quantity = self.special.cell.quantity(told.name)
         whole = self.special.whole(quantity)
         pieces: list[tuple[Piece, Fraction, Leaf]] = []
         for part in told.parts:
             named = [p for p in part if p.name]
             if len(named) != 1 or named[0].name == "I" or named[0].block:
+                return None
+            if not named[0].coefficient:
                 return None
             constant = sum((p.coefficient for p in part if not p.name), Fraction(0))
             other = self.general.whole(self.general.cell.quantity(named[0].name))
@@ -323,7 +338,7 @@ def _size(text: str, names: Mapping[str, Symbol]) -> Any:
     """A size such as H+D, 2H or 3."""
     total: Any = Integer(0)
     for term in text.split("+"):
-        match = re.fullmatch(r"\s*(\d*)\s*([A-Za-z]\w*)?\s*", term)
+        match = re.fullmatch(r"\s*([0-9]{0,100})\s*([A-Za-z]\w*)?\s*", term)
         if match is None or (match[2] and match[2] not in names) or not (match[1] or match[2]):
             raise UsageError("S006", f"{text!r} is no size", help="write it as H, 2H or H+D")
         total += Integer(match[1] or 1) * (names[match[2]] if match[2] else 1)
