@@ -224,3 +224,36 @@ def test_an_unknown_node_names_what_is_known(right, first):
 def test_two_shapes_of_one_name_are_mended_by_a_second_name():
     with pytest.raises(SymlstmError, match="give one of the two another name"):
         Cell.from_equations([(h, MatrixSymbol("W", H, H) * h_prev + W * x)])
+
+
+H_T, H_PREV, X_T = (MatrixSymbol(name, Symbol("H"), 1) for name in ("h_t", "h_prev", "x_t"))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (None, "the NoneType None is given"),
+        (5, "the int 5 is given"),
+        ("h_t = x_t", "the str 'h_t = x_t' is given"),
+        (["h_t = x_t"], "the str 'h_t = x_t' is no equation"),
+        ([Eq(1, 1)], "the BooleanTrue True is no equation"),
+        ([H_T], "the MatrixSymbol h_t is no equation"),
+        ([(H_T, X_T, 1)], "is no equation"),
+        ([(H_T, "x_t +")], "has a side that is not SymPy's"),
+        ([(H_T, None)], "has a side that is not SymPy's"),
+    ],
+)
+def test_what_are_no_equations_is_a_message(given, words):
+    with pytest.raises(UsageError, match=words) as caught:
+        Cell.from_equations(given)
+    assert "give Eq(h_t, right) or pairs (h_t, right)" in str(caught.value)
+
+
+@pytest.mark.parametrize("given", [5, b"h_t = x_t", None, ["h_t = x_t"]])
+def test_what_is_no_text_is_a_message(given):
+    with pytest.raises(UsageError, match=f"and a {type(given).__name__} is given"):
+        Cell.from_latex(given)
+
+
+def test_an_iterator_of_equations_is_read():
+    assert Cell.from_equations(iter([Eq(H_T, X_T + H_PREV)])).states[0].name == "h"

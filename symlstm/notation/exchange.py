@@ -10,7 +10,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, cast
 
-from sympy import Eq, HadamardPower, MatMul, MatPow, MatrixSymbol, Symbol, sympify
+from sympy import (
+    Eq,
+    HadamardPower,
+    MatMul,
+    MatPow,
+    MatrixSymbol,
+    Symbol,
+    SympifyError,
+    Tuple,
+    sympify,
+)
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 from symlstm import functions
@@ -35,11 +45,17 @@ from symlstm.notation.showing import equations_file
 
 _TIMED = re.compile(r"(\w+?)_(t|prev)")
 _NAMES = "signals are MatrixSymbols called c_t and c_prev, parameters have no time: W_xi"
+_EQUATIONS = (
+    "give Eq(h_t, right) or pairs (h_t, right) of SymPy matrix expressions; "
+    "equations as text are read by Cell.from_latex"
+)
 _NAME = re.compile(rf"([A-Za-z]+?)(?:_({'|'.join(ACCENTS)}))?(?:_([A-Za-z0-9]+))?_?")
 
 
 def cell_of_equations(equations: Iterable[Any], name: str = "cell") -> Cell:
     """The cell of SymPy equations; see `Cell.from_equations`."""
+    if not isinstance(cast(Any, equations), Iterable) or isinstance(equations, str | bytes):
+        raise _usage(f"equations are a list of them, and {_given(equations)} is given", _EQUATIONS)
     pairs = [_pair(equation) for equation in equations]
     quantities: dict[str, Quantity] = {}
     for left, right in pairs:
@@ -117,8 +133,7 @@ def _scalar_symbols(node: Any) -> Iterator[Any]:
 
 
 def _pair(equation: Any) -> tuple[MatrixSymbol, Any]:
-    sides: Any = (equation.lhs, equation.rhs) if isinstance(equation, Eq) else equation
-    left, right = (cast(Any, sympify(side)) for side in sides)
+    left, right = _sides(equation)
     if not isinstance(left, MatrixSymbol):
         raise _usage(f"the left side {left} is no MatrixSymbol", _NAMES)
     if left.name.endswith("_prev"):
@@ -130,6 +145,24 @@ def _pair(equation: Any) -> tuple[MatrixSymbol, Any]:
             "the two sides of an equation have one shape",
         )
     return left, right
+
+
+def _sides(equation: Any) -> tuple[Any, Any]:
+    """The two sides of `Eq(left, right)` or (left, right), as SymPy's."""
+    sides: Any = (equation.lhs, equation.rhs) if isinstance(equation, Eq) else equation
+    if not isinstance(sides, tuple | list | Tuple) or len(cast(Any, sides)) != 2:
+        raise _usage(f"{_given(equation)} is no equation", _EQUATIONS)
+    try:
+        left, right = (cast(Any, sympify(side, strict=True)) for side in cast(Any, sides))
+    except SympifyError:
+        raise _usage(f"{_given(equation)} has a side that is not SymPy's", _EQUATIONS) from None
+    return left, right
+
+
+def _given(value: Any) -> str:
+    """What was given, as a message quotes it."""
+    text = repr(value)
+    return f"the {type(value).__name__} {text if len(text) <= 60 else text[:57] + '…'}"
 
 
 def _quantity(symbol: MatrixSymbol) -> Quantity:

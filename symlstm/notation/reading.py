@@ -10,6 +10,7 @@ import difflib
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any, cast
 
 from symlstm.cell import Cell, Cycle, sizes_in
 from symlstm.messages import NotationError, Span, UsageError
@@ -96,8 +97,13 @@ def read_text(text: str, file: str = "<text>", name: str = "cell") -> Cell:
     Raises:
         NotationError: the text is not in the language, a name has no definition, is defined twice
             or used in two ways, or the shapes contradict each other.
-        UsageError: the name has a character that cannot be printed.
+        UsageError: it is no text, or the name has a character that cannot be printed.
     """
+    if not isinstance(cast(Any, text), str):
+        raise UsageError(
+            "S009", f"equations are a str of LaTeX or Unicode text, and a {type(text).__name__} "
+            "is given", help=r'give it as in Cell.from_latex(r"h_t = \tanh(W x_t + U h_{t-1})")',
+        )  # fmt: skip
     if not name.isprintable():
         raise UsageError(
             "S020", f"{name!r} cannot name a cell: it has a character that is not printed",
