@@ -11,7 +11,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -41,21 +41,19 @@ class Commands(click.Group):
             _report_error(ctx, error)
         except click.UsageError as error:
             # Where an option is unknown, the parser ends before it has seen the others.
-            if ctx.meta.get(_JSON) or "--json" in sys.argv[1:]:
+            if ctx.meta.get(_JSON) or _asks_for_json(sys.argv[1:]):
                 _print_error(ctx, SymlstmError("S018", error.format_message()))
             raise
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except RecursionError:
-            _echo("error[S012]: the input is nested too deeply", err=True)
+            _report_error(ctx, SymlstmError("S012", "the input is nested too deeply"))
         except Exception as fault:
             if os.environ.get("SYMLSTM_DEBUG"):
                 raise
-            _echo(
-                f"error[S015]: a fault of symlstm itself: {type(fault).__name__}: {fault}\n"
-                "  help: please report it, with the output under SYMLSTM_DEBUG=1",
-                err=True,
-            )
+            what = f"a fault of symlstm itself: {type(fault).__name__}: {fault}"
+            remedy = "please report it, with the output under SYMLSTM_DEBUG=1"
+            _report_error(ctx, SymlstmError("S015", what, help=remedy))
         sys.exit(ERROR)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
@@ -87,6 +85,13 @@ def _print_error(ctx: click.Context, error: SymlstmError) -> None:
     _print_json(report.to_json())
 
 
+def _asks_for_json(words: Sequence[str]) -> bool:
+    """Whether a command line that click could not read asks for JSON."""
+    text = " ".join(words)
+    return any(f" {option} " in f" {text} " for option in _JSON_OPTIONS)
+
+
+_JSON_OPTIONS = ("--json", "--format json", "--format=json")
 _JSON, _CELL, _TARGET = "symlstm.json", "symlstm.cell", "symlstm.target"
 """What an error has to know of the command line, kept in click's own place for such things."""
 
@@ -99,6 +104,12 @@ def _remembered(key: str) -> Callable[[click.Context, click.Parameter, Any], Any
         return value
 
     return remember
+
+
+def _remember_json_format(context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """--format json is --json, for errors too."""
+    context.meta[_JSON] = value == "json"
+    return value
 
 
 def _print_json(value: Any) -> None:
@@ -187,7 +198,8 @@ def list_cells(as_json: bool) -> None:
 @click.argument("cell", metavar="CELL")
 @click.option(
     "--format", "form", type=click.Choice(["unicode", "latex", "json"]), default="unicode",
-    show_default=True, help="How to print the equations.",
+    show_default=True, is_eager=True, callback=_remember_json_format,
+    help="How to print the equations.",
 )  # fmt: skip
 def show(cell: str, form: str) -> None:
     """The equations of a cell with their shapes."""

@@ -367,10 +367,61 @@ def test_bad_usage_with_json_is_one_json_value(write):
     assert ending.status == 2 and ending.value["verdict"] == "error"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("verify", "mine.py", "--cell", "bad.tex", "--json"),
+        ("verify", "absent.py", "--cell", "lstm", "--json"),
+        ("verify", "--cell", "lstm", "--sizes", "B=2", "--json"),
+        ("verify", "--json", "--cell", "lstm", "--sizes", "B=²"),
+        ("equal", "lstm", "bad.tex", "--json"),
+        ("equal", "lstm", "--json"),
+        ("equal", "lstm", "lstm", "--where", "W = 1/0 W", "--json"),
+        ("show", "bad.tex", "--format", "json"),
+        ("show", "absent.tex", "--format=json"),
+        ("show", "--format", "json"),
+        ("show", "--format", "json", "--no", "lstm"),
+    ],
+)
+def test_errors_with_json_are_one_json_value(write, words):
+    """with --json, standard output holds one JSON value, whatever happens"""
+    write(r"h_t = \tanh(", "bad.tex")
+    ending = run(*words)
+    assert ending.status == 2 and ending.value["verdict"] == "error"
+    assert ending.value["findings"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [(IndexError("beyond"), "S015"), (RecursionError(), "S012")]
+)
+@pytest.mark.parametrize(
+    "words", [("verify", "--cell", "lstm", "--json"), ("equal", "lstm", "gru", "--json"),
+              ("show", "lstm", "--format", "json")],
+)  # fmt: skip
+def test_a_fault_of_symlstm_itself_is_one_json_value(monkeypatch, words, fault, code):
+    def fail(_name):
+        raise fault
+
+    monkeypatch.setattr("symlstm.notation.reading.load_cell", fail)
+    ending = run(*words)
+    assert ending.status == 2 and ending.value["verdict"] == "error"
+    assert ending.value["findings"][0]["code"] == code
+    assert f"error[{code}]" in ending.err
+
+
 def test_unknown_command_option_and_format():
     for words in (["nothing"], ["show"], ["show", "lstm", "--format", "pdf"], ["verify", "--no"]):
         ending = run(*words)
         assert ending.status == 2 and ending.out == "" and "Traceback" not in ending.err
+
+
+def test_wrt_of_an_unknown_name_where_nothing_computes_gradients(write):
+    ending = verified(write(RIGHT), "--wrt", "nope")
+    assert_one_message(ending, 2, "S303", "no gradient with respect to nope")
+
+
+def test_wrt_of_a_known_name_where_nothing_computes_gradients(write):
+    assert verified(write(RIGHT), "--wrt", "W_xi,h_0").status == 0
 
 
 def test_wrt_of_an_unknown_name(write):

@@ -92,7 +92,8 @@ def bind(
         where: the line of the function's definition.
         wrt: the names whose gradients are asked for; empty: all.
     Raises:
-        BindingError: an argument is missing, or the cell has none of that name.
+        BindingError: an argument is missing, or the cell has none of that name, or no gradient
+            that is asked for, whatever the function computes.
     """
     bound = signature(cell, kind)
     known = {a.name: a for a in bound.arguments}
@@ -121,6 +122,8 @@ def bind(
     asked = [r for r in bound.results if not _is_of_absent(r, absent)]
     if kind == "gradients" and wrt:
         asked = _only(asked, wrt, cell)
+    elif wrt:
+        _only(signature(cell, "gradients").results, wrt, cell)
     return Binding(kind, name, bound, frozenset(absent), tuple(asked))
 
 
@@ -128,7 +131,7 @@ def _is_of_absent(result: Argument, absent: Iterable[str]) -> bool:
     return result.may_be_absent and result.name.removeprefix("d") in absent
 
 
-def _only(results: list[Argument], wrt: Sequence[str], cell: Cell) -> list[Argument]:
+def _only(results: Sequence[Argument], wrt: Sequence[str], cell: Cell) -> list[Argument]:
     wanted = {n if any(r.name == n for r in results) else f"d{n}" for n in wrt}
     unknown = wanted - {r.name for r in results}
     if unknown:
