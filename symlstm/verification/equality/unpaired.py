@@ -21,7 +21,7 @@ from symlstm.verification.equality.explaining import terms_text
 from symlstm.verification.equality.signals import unplaced
 from symlstm.verification.equality.told import times_text
 from symlstm.verification.report import Finding, Verdict
-from symlstm.verification.slips import ascii_names
+from symlstm.verification.wording import ascii_names
 
 OTHER_STATES = "states that are functions of the other cell's, not one of them each"
 
