@@ -11,9 +11,11 @@ from sympy import (
     Determinant,
     Eq,
     HadamardProduct,
+    Integer,
     Inverse,
     MatrixSymbol,
     OneMatrix,
+    Rational,
     Symbol,
     sin,
     tanh,
@@ -257,3 +259,17 @@ def test_what_is_no_text_is_a_message(given):
 
 def test_an_iterator_of_equations_is_read():
     assert Cell.from_equations(iter([Eq(H_T, X_T + H_PREV)])).states[0].name == "h"
+
+
+@pytest.mark.parametrize("number", [Integer(10) ** 5000, Rational(1, 10**5000), Integer(10) ** 100])
+def test_a_number_of_thousands_of_digits_is_a_message(number):
+    with pytest.raises(NotationError, match="at most 100 digits"):
+        Cell.from_equations([(H_T, number * H_PREV + X_T)])
+    with pytest.raises(UsageError, match="is no equation"):
+        Cell.from_equations([number])
+
+
+def test_a_product_of_numbers_of_100_digits_is_a_message():
+    many = r" \cdot ".join(["9" * 100] * 44)
+    with pytest.raises(NotationError, match="more than 100 digits"):
+        Cell.from_latex(f"h_t = {many} h_{{t-1}} + x_t")

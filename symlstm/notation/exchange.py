@@ -16,6 +16,7 @@ from sympy import (
     MatMul,
     MatPow,
     MatrixSymbol,
+    Rational,
     Symbol,
     SympifyError,
     Tuple,
@@ -40,6 +41,7 @@ from symlstm.cell import (
 )
 from symlstm.messages import NotationError, UnknownNode, UsageError
 from symlstm.notation.alphabet import ACCENTS, LETTERS
+from symlstm.notation.naming import MAXIMUM_DIGITS
 from symlstm.notation.reading import read_text
 from symlstm.notation.showing import equations_file
 
@@ -57,6 +59,7 @@ def cell_of_equations(equations: Iterable[Any], name: str = "cell") -> Cell:
     if not isinstance(cast(Any, equations), Iterable) or isinstance(equations, str | bytes):
         raise _usage(f"equations are a list of them, and {_given(equations)} is given", _EQUATIONS)
     pairs = [_pair(equation) for equation in equations]
+    _check_numbers(right for _, right in pairs)
     quantities: dict[str, Quantity] = {}
     for left, right in pairs:
         for symbol in (left, *matrix_symbols(right)):
@@ -106,6 +109,17 @@ def _read(text: str, name: str) -> Cell:
         raise NotationError.of(
             replace(problem.message, spans=(), notes=(*notes, *problem.message.notes))
         ) from None
+
+
+def _check_numbers(expressions: Iterable[Any]) -> None:
+    """A number is printed before it is read, and Python prints none of thousands of digits."""
+    for expression in expressions:
+        for number in expression.atoms(Rational):
+            if max(abs(int(number.p)), int(number.q)) >= 10**MAXIMUM_DIGITS:
+                raise NotationError(
+                    "S213", f"a number has at most {MAXIMUM_DIGITS} digits",
+                    help="give the number a name, as a parameter",
+                )  # fmt: skip
 
 
 def _check_scalars(pairs: list[tuple[MatrixSymbol, Any]], quantities: Iterable[Quantity]) -> None:
@@ -161,7 +175,10 @@ def _sides(equation: Any) -> tuple[Any, Any]:
 
 def _given(value: Any) -> str:
     """What was given, as a message quotes it."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # a number of thousands of digits
+        text = "with a number of very many digits"
     return f"the {type(value).__name__} {text if len(text) <= 60 else text[:57] + '…'}"
 
 
