@@ -104,22 +104,25 @@ class Caller:
         key = written.key
         if self._resolver.is_timeless(written.ascii):
             return None
-        name = spelled_at(written.span).split("^")[0]
-        power = self._checked_power(name, written.raised) if written.raised else None
         own = self._knowledge.functions.get(key) or self._knowledge.notation.functions.get(key)
         if own is not None:
-            return Callee(key, own, power, written.span)
+            return Callee(key, own, self._power_of(written), written.span)
         if key == "e":
             return None
         record = function_of_command(written.head.latex)
         if record is not None and following is not None:
             if not written.below and not written.above:
-                return Callee(key, record, power, written.span)
+                return Callee(key, record, self._power_of(written), written.span)
             if _is_bracket(following):
                 raise self._labelled(written, record)
         if following is not None and _is_round(following):
             self._check_letter(written)
         return None
+
+    def _power_of(self, written: Written) -> raw.Script | None:
+        """The power above the letter of a function."""
+        name = spelled_at(written.span).split("^")[0]
+        return self._checked_power(name, written.raised) if written.raised else None
 
     def _labelled(self, written: Written, record: ElementwiseFunction) -> NotationError:
         spelled = spelled_at(written.span)

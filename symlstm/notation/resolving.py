@@ -245,10 +245,11 @@ class Resolver:
     # Superscripts.
 
     def _raised(self, base: syntax.Node, script: raw.Script, span: Span) -> syntax.Node:
-        """A power of a base, or exp(u ∘ log a) of a^u."""
+        """A power of a base, or exp(u ∘ log a) of a^u; a number has no inverse but one over it."""
         exponent = self._exponent(script)
         value = syntax.constant(exponent)
-        if value is not None and value < 0 and self.knowledge.notation.has_inverses:
+        is_number = syntax.constant(base) is not None
+        if value is not None and value < 0 and (is_number or self.knowledge.notation.has_inverses):
             below = self.make.power(base, cast(Rational, -value), span)
             return self.make.quotient(self.make.number(1, span), below, span)
         if value is not None and value < 0:
@@ -263,7 +264,7 @@ class Resolver:
         has_signal = any(
             isinstance(n, syntax.Name) and n.shift is not None for n in syntax.operands(exponent)
         )
-        if syntax.constant(base) is not None or not has_signal:
+        if is_number or not has_signal:
             raise odd_superscript(script)
         return self.make.exponential(base, exponent, span)
 
