@@ -8,6 +8,24 @@ from symlstm.notation.reading import read_text
 # title: (the equations, the message).
 # fmt: off
 MISTAKES = {
+    "two superscripts on e": (
+        r"""h_t = e^{(6)}^{V} h_{t-1} + x_t""",
+        r"""
+error[S209]: two superscripts on one name
+  --> cell.tex:1:14
+    1 | h_t = e^{(6)}^{V} h_{t-1} + x_t
+      |              ^^^^
+""",
+    ),
+    "a label behind a power": (
+        r"""h_t = a_t^{b_t}^{V} \odot h_{t-1} + x_t""",
+        r"""
+error[S209]: two superscripts on one name
+  --> cell.tex:1:16
+    1 | h_t = a_t^{b_t}^{V} \odot h_{t-1} + x_t
+      |                ^^^^
+""",
+    ),
 }
 # fmt: on
 
@@ -41,7 +59,10 @@ EXPONENTIALS = [
 @pytest.mark.parametrize(("power", "function"), EXPONENTIALS)
 def test_e_to_a_negative_power_is_the_exponential(power, function):
     """e is no function, so that e^{-a} is no inverse of one."""
-    text = r"\gamma \in \mathbb{{R}} \\ \tau_t \in \mathbb{{R}} \\ h_t = {} + \gamma \tau_t x_t"
+    text = (
+        r"\gamma, \tau_t \in \mathbb{{R}} \\ x_t \in \mathbb{{R}}^{{H}} \\"
+        r"h_t = {} + \gamma \tau_t x_t"
+    )
     assert equations(text.format(power)) == equations(text.format(function))
 
 

@@ -178,7 +178,7 @@ class Namer:
 
     def _raised(self, written: Written, script: raw.Script) -> Written:
         if written.raised is not None:
-            raise NotationError("S209", "two superscripts on one name", script.span)
+            raise _two_superscripts(script)
         return replace(written, raised=script)
 
     def _below(self, written: Written, text: str, script: raw.Script) -> Written:
@@ -221,6 +221,8 @@ class Namer:
         label = self._label(inner)
         if label is None:
             raise odd_superscript(script)
+        if written.raised is not None:
+            raise _two_superscripts(script)
         return replace(written, above=(*written.above, (label, bool(outer))))
 
     def shift_in(self, text: str) -> int | None:
@@ -244,6 +246,10 @@ def every(index: str, span: Span) -> NotationError:
         notes=("an equation holds at every time, for a whole vector",),
         help="write one equation for each, as in h^{1}_t and h^{2}_t; entries need no index",
     )  # fmt: skip
+
+
+def _two_superscripts(script: raw.Script) -> NotationError:
+    return NotationError("S209", "two superscripts on one name", script.span)
 
 
 def is_transpose(text: str) -> bool:
