@@ -26,6 +26,69 @@ error[S209]: two superscripts on one name
       |                ^^^^
 """,
     ),
+    "a sum from the second entry": (
+        r"""x_t \in \mathbb{R}^{D} \\
+h_t = h_{t-1} + \frac{1}{D} \sum_{i=2}^{D} x_{t,i}""",
+        r"""
+error[S314]: a sum from 2 is not read
+  --> cell.tex:2:33
+    2 | h_t = h_{t-1} + \frac{1}{D} \sum_{i=2}^{D} x_{t,i}
+      |                                 ^^^^^^
+  a sum is over all entries of a vector, from 1 to its size
+  help: sum rows: \operatorname{sum}([a]_{2:H}) begins with the second entry of a
+""",
+    ),
+    "a sum that counts from 0": (
+        r"""x_t \in \mathbb{R}^{D} \\
+h_t = h_{t-1} + \sum_{i=0}^{D-1} x_{t,i}""",
+        r"""
+error[S314]: a sum from 0 is not read
+  --> cell.tex:2:21
+    2 | h_t = h_{t-1} + \sum_{i=0}^{D-1} x_{t,i}
+      |                     ^^^^^^
+  a sum is over all entries of a vector, from 1 to its size
+  help: sum rows: \operatorname{sum}([a]_{2:H}) begins with the second entry of a
+""",
+    ),
+    "a sum to the last but one": (
+        r"""x_t \in \mathbb{R}^{D} \\
+h_t = h_{t-1} + \sum_{i=1}^{D-1} x_{t,i}""",
+        r"""
+error[S314]: a sum to D-1 is not read
+  --> cell.tex:2:27
+    2 | h_t = h_{t-1} + \sum_{i=1}^{D-1} x_{t,i}
+      |                           ^^^^^^
+  a sum is over all entries of a vector, from 1 to its size
+  help: sum rows: \operatorname{sum}([a]_{2:H}) begins with the second entry of a
+""",
+    ),
+    "a sum of some entries of five": (
+        r"""x_t \in \mathbb{R}^{5} \\
+h_t = h_{t-1} + \sum_{i=3}^{5} x_{t,i}""",
+        r"""
+error[S314]: a sum from 3 is not read
+  --> cell.tex:2:21
+    2 | h_t = h_{t-1} + \sum_{i=3}^{5} x_{t,i}
+      |                     ^^^^^^
+  a sum is over all entries of a vector, from 1 to its size
+  help: sum rows: \operatorname{sum}([a]_{2:H}) begins with the second entry of a
+""",
+    ),
+    "a sum to a letter that is not declared": (
+        r"""x_t \in \mathbb{R}^{D} \\
+h_t = h_{t-1} + \sum_{i=1}^{K} x_{t,i}""",
+        r"""
+error[S214]: this sum goes to K, but what is summed has D entries
+  --> cell.tex:2:17
+    2 | h_t = h_{t-1} + \sum_{i=1}^{K} x_{t,i}
+      |                 ^^^^^^^^^^^^^^^^^^^^^^
+  ::: cell.tex:1:1
+    1 | x_t \in \mathbb{R}^{D} \\
+      | ^^^^^^^^^^^^^^^^^^^^^^
+  K is no size that the file declares
+  help: sum to D, or give one of the two sizes another letter
+""",
+    ),
 }
 # fmt: on
 
@@ -75,3 +138,33 @@ def test_a_number_to_a_negative_power_is_a_number(power, value):
     assert equations(text.format(power)) == equations(text.format(value))
     text = r"h_t = \frac{{x_t}}{{\sqrt{{h_{{t-1}}^2 + {}}}}}"
     assert equations(text.format(power)) == equations(text.format(value))
+
+
+# Sums.
+
+SUMS = [
+    (r"\mathbb{R}^{D}", r"\sum_{i=1}^{D}"),
+    (r"\mathbb{R}^{D}", r"\sum\limits^{D}_{i = 1}"),
+    (r"\mathbb{R}^{D}", r"\sum_i"),
+    (r"\mathbb{R}^{5}", r"\sum_{i=1}^{5}"),
+    (r"\mathbb{R}^{2K + D}", r"\sum_{i=1}^{2K + D}"),
+    (r"\mathbb{R}^{d_{\text{model}}}", r"\sum_{i=1}^{d_{\text{model}}}"),
+]
+
+
+@pytest.mark.parametrize(("space", "sign"), SUMS)
+def test_a_sum_from_1_to_the_size_is_over_all_entries(space, sign):
+    text = rf"x_t \in {space} \\ h_t = h_{{t-1}} + "
+    total = equations(text + r"\operatorname{sum}(x_t)")
+    assert equations(rf"{text} {sign} x_{{t,i}}") == total
+
+
+def test_a_letter_is_the_size_where_no_declaration_tells_it():
+    total = equations(r"h_t = h_{t-1} + \operatorname{sum}(x_t)")
+    assert equations(r"h_t = h_{t-1} + \sum_{i=1}^{K} x_{t,i}") == total
+
+
+def test_a_sum_to_a_labelled_size_that_is_another_is_refused():
+    text = r"x_t \in \mathbb{R}^{d_{\text{in}}} \\ y_t \in \mathbb{R}^{d_{\text{out}}} \\ "
+    text += r"h_t = h_{t-1} + V y_t + \sum_{i=1}^{d_{\text{out}}} x_{t,i}"
+    assert "S214" in str(message_of(text))

@@ -122,20 +122,27 @@ class Laws:
     def _total(self, node: syntax.Total) -> Extent:
         """Σ_{i=1}^{H} a_i: a has H entries, where H is a size of the file, and is no scalar.
 
-        A letter that no declaration has is the number of entries, whatever that is.
+        A letter that no declaration has is the number of entries where that is not declared, or of
+        the argument of a function, whatever that is.
         """
         sized = self._needed(node.argument)
         rows, columns = sized.extent
         self._sizing.is_no_scalar(rows)
         last = self._sizing.declared_size(node.last)
         is_told = self.is_last or not self._sizing.is_open(rows)
-        if last is not None and is_told and not self._sizing.equal(rows, last):
+        is_other = last is not None and is_told and not self._sizing.equal(rows, last)
+        if is_other or (last is None and self._goes_elsewhere(node, rows)):
             raise misfits.sum_to_another_size(self._sizing, node, self._resolved(sized))
         if self.is_last and self._sizing.is_open(columns):
             self._vector(node.argument, "the sum of a vector")
         if self.is_last and self._sizing.is_scalar(sized.extent):
             raise misfits.total_of_a_scalar(node.argument)
         return SCALAR
+
+    def _goes_elsewhere(self, node: syntax.Total, rows: Dimension) -> bool:
+        """Whether a sum goes to a letter that is not declared, though its size is."""
+        is_free = not node.last or node.is_of_function
+        return self.is_last and not is_free and self._sizing.is_told(rows)
 
     def _vector(self, node: syntax.Node, law: str) -> Dimension:
         """The rows of what must be a vector."""

@@ -110,10 +110,11 @@ def no_vector(sizing: Sizing, node: Sized, law: str) -> NotationError:
 
 def sum_to_another_size(sizing: Sizing, node: syntax.Total, summed: Sized) -> NotationError:
     rows = summed.extent[0]
+    is_declared = sizing.declared_size(node.last) is not None
     return NotationError(
         "S214", f"this sum goes to {node.last}, but what is summed has {rows} entries",
         node.span, sizing.origin(node.argument),
-        notes=(f"{node.last} is a size that the file declares",),
+        notes=(f"{node.last} is {'a' if is_declared else 'no'} size that the file declares",),
         help=f"sum to {rows}, or give one of the two sizes another letter",
     )  # fmt: skip
 

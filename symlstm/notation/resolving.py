@@ -30,6 +30,7 @@ from symlstm.notation.summing import (
     check_ends,
     divided_sum,
     is_sum_over,
+    last_of,
     other_number,
     spelled_at,
     sum_bounds,
@@ -422,8 +423,8 @@ class Resolver:
         self._index = None
         if not self._is_indexed:
             raise without_index(index, node.factors[sign].span)
-        _, limit = sum_bounds(node.factors[sign]) or ("", "")
-        return self.make.made(syntax.Total(total, is_mean, node.span, limit))
+        last = last_of(node.factors[sign])
+        return self.make.made(syntax.Total(total, is_mean, node.span, last, self.is_in_function))
 
 
 def too_deep(span: Span) -> NotationError:

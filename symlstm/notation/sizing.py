@@ -101,7 +101,12 @@ class Sizing:
             size = parse_size(text)
         except ValueError:
             return None
-        return size if all(name in self._sizes for name, _ in size.sizes) else None
+        return size if self.is_told(size) else None
+
+    def is_told(self, dimension: Dimension) -> bool:
+        """Whether a dimension is a number, or of sizes that declarations have."""
+        size = self.size(dimension)
+        return not size.is_open and all(name in self._sizes for name, _ in size.sizes)
 
     def equal(self, a: Dimension, b: Dimension) -> bool:
         """Require a = b; whether that is possible."""

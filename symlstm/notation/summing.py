@@ -6,8 +6,15 @@ their products are elementwise products of the vectors.
 
 from __future__ import annotations
 
+import re
+
 from symlstm.messages import NotationError, Span
 from symlstm.notation import raw
+from symlstm.notation.sizes import plain_sizes
+
+_TERM = r"\(*\s*(?:\d+|(?:\d+\s*)?[A-Za-z]\w*)\s*\)*"
+_SIZES = re.compile(rf"\s*{_TERM}(?:\s*\+\s*{_TERM})*\s*", re.ASCII)
+"""Sums of multiples of sizes, as in declarations."""
 
 
 def spelled_at(span: Span) -> str:
@@ -37,6 +44,30 @@ def sum_bounds(node: raw.Node) -> tuple[str, str] | None:
     below = next((s.text for s in node.scripts if not s.is_above), "")
     above = next((s.text for s in node.scripts if s.is_above), "")
     return below.split("=")[0].strip(), above.strip("{} ")
+
+
+def last_of(sign: raw.Node) -> str:
+    """The size above a sum sign, as declarations write it; "": nothing stands there.
+
+    Raises:
+        NotationError: the sum does not go from the first entry to a size (S314).
+    """
+    scripts = sign.scripts if isinstance(sign, raw.Scripted) else ()
+    for script in scripts:
+        _, is_told, first = script.text.partition("=")
+        if script.is_above and not _SIZES.fullmatch(plain_sizes(script.text)):
+            raise _not_all(script, f"to {script.text or 'nothing'}")
+        if not script.is_above and is_told and first.strip("{} ") != "1":
+            raise _not_all(script, f"from {first.strip() or 'nothing'}")
+    return next((plain_sizes(s.text).strip() for s in scripts if s.is_above), "")
+
+
+def _not_all(script: raw.Script, bound: str) -> NotationError:
+    return NotationError(
+        "S314", f"a sum {bound} is not read", script.span,
+        notes=("a sum is over all entries of a vector, from 1 to its size",),
+        help=r"sum rows: \operatorname{sum}([a]_{2:H}) begins with the second entry of a",
+    )  # fmt: skip
 
 
 def is_sum_over(node: raw.Node, size: raw.Node) -> bool:

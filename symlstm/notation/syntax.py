@@ -105,12 +105,18 @@ class Power:
 
 @dataclass(frozen=True)
 class Total:
-    """The sum of all entries, or their mean: a scalar; the last index, as it was written."""
+    """The sum of all entries, or their mean: a scalar.
+
+    Args:
+        last: the size above the sum sign.
+        is_of_function: whether that is a letter of a function, which takes vectors of any size.
+    """
 
     argument: Node
     is_mean: bool
     span: Span
     last: str = ""
+    is_of_function: bool = False
 
 
 @dataclass(frozen=True)
