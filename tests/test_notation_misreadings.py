@@ -89,6 +89,59 @@ error[S214]: this sum goes to K, but what is summed has D entries
   help: sum to D, or give one of the two sizes another letter
 """,
     ),
+    "a factor without the index": (
+        r"""h_t = h_{t-1} + \sum_{i=1}^{D} v_i x_t""",
+        r"""
+error[S315]: x_t does not carry the index of this sum, and is no scalar
+  --> cell.tex:1:36
+    1 | h_t = h_{t-1} + \sum_{i=1}^{D} v_i x_t
+      |                                    ^^^
+  ::: cell.tex:1:17
+    1 | h_t = h_{t-1} + \sum_{i=1}^{D} v_i x_t
+      |                 ^^^^^^^^^^^^^^^^^^^^^^
+  its entries may be meant, or all of it for every index
+  help: give it the index, or put it outside of the sum; declare a scalar: x_t \in \mathbb{R}
+""",
+    ),
+    "a term without the index": (
+        r"""h_t = h_{t-1} + \sum_i (v_i + x_t)""",
+        r"""
+error[S315]: x_t does not carry the index of this sum, and is no scalar
+  --> cell.tex:1:31
+    1 | h_t = h_{t-1} + \sum_i (v_i + x_t)
+      |                               ^^^
+  ::: cell.tex:1:17
+    1 | h_t = h_{t-1} + \sum_i (v_i + x_t)
+      |                 ^^^^^^^^^^^^^^^^^^
+  its entries may be meant, or all of it for every index
+  help: give it the index, or put it outside of the sum; declare a scalar: x_t \in \mathbb{R}
+""",
+    ),
+    "a matrix before a whole vector": (
+        r"""h_t = h_{t-1} + \sum_j W_j x_t""",
+        r"""
+error[S315]: x_t does not carry the index of this sum, and is no scalar
+  --> cell.tex:1:28
+    1 | h_t = h_{t-1} + \sum_j W_j x_t
+      |                            ^^^
+  ::: cell.tex:1:17
+    1 | h_t = h_{t-1} + \sum_j W_j x_t
+      |                 ^^^^^^^^^^^^^^
+  its entries may be meant, or all of it for every index
+  help: give it the index, or put it outside of the sum; declare a scalar: x_t \in \mathbb{R}
+""",
+    ),
+    "an argument without the index": (
+        r"""h_t = g(x_t, h_{t-1}) \\
+g(z, a) = \sum_i z_i a""",
+        r"""
+error[S298]: \sum_i z_i a is a scalar: there is nothing to sum
+  --> cell.tex:2:11
+    2 | g(z, a) = \sum_i z_i a
+      |           ^^^^^^^^^^^^
+  help: declare what is summed with its size, as in x_t \in \mathbb{R}^{D}
+""",
+    ),
 }
 # fmt: on
 
@@ -168,3 +221,23 @@ def test_a_sum_to_a_labelled_size_that_is_another_is_refused():
     text = r"x_t \in \mathbb{R}^{d_{\text{in}}} \\ y_t \in \mathbb{R}^{d_{\text{out}}} \\ "
     text += r"h_t = h_{t-1} + V y_t + \sum_{i=1}^{d_{\text{out}}} x_{t,i}"
     assert "S214" in str(message_of(text))
+
+
+SCALARS = [
+    (r"\lambda", r"\sum_i \lambda v_i x_{t,i}", r"\operatorname{sum}(\lambda v \odot x_t)"),
+    (r"\lambda", r"\sum_i (x_{t,i} - \lambda)", r"\operatorname{sum}(x_t - \lambda)"),
+    (r"\mu_t", r"\sum_i (x_{t,i} - \mu_t)", r"\operatorname{sum}(x_t - \mu_t)"),
+]
+
+
+@pytest.mark.parametrize(("scalar", "sign", "function"), SCALARS)
+def test_a_scalar_carries_no_index(scalar, sign, function):
+    text = rf"{scalar} \in \mathbb{{R}} \\ x_t, h_t \in \mathbb{{R}}^{{H}} \\ h_t = h_{{t-1}} + "
+    assert equations(text + sign) == equations(text + function)
+
+
+def test_a_sum_in_a_sum_of_entries_is_a_scalar():
+    text = r"h_t = h_{{t-1}} + {}"
+    assert equations(text.format(r"\sum_i v_i \operatorname{sum}(x_t)")) == equations(
+        text.format(r"\operatorname{sum}(v \odot \operatorname{sum}(x_t))")
+    )

@@ -188,7 +188,11 @@ class Maker:
                 return self.quotient(top, bottom, span)
             case syntax.Power(base, exponent, span):
                 return self.power(self.substituted(base, values), exponent, span)
-            case syntax.Apply() | syntax.Transposed() | syntax.Total() | syntax.Diagonal():
+            case syntax.Total(argument):
+                inner = self.substituted(argument, values)
+                whole = self._each(node.whole, values)
+                return self.made(replace(node, argument=inner, whole=whole))
+            case syntax.Apply() | syntax.Transposed() | syntax.Diagonal():
                 inner = self.substituted(node.argument, values)
                 return self.made(replace(node, argument=inner))
             case syntax.Slice() | syntax.Part():

@@ -32,6 +32,7 @@ from symlstm.notation.summing import (
     is_sum_over,
     last_of,
     other_number,
+    outside_sums,
     spelled_at,
     sum_bounds,
     summed,
@@ -62,6 +63,7 @@ class Resolver:
         self._depth = 0
         self._index: str | None = None
         self._is_indexed = False
+        self._whole: list[syntax.Name] = []
         self._parameters: frozenset[str] = frozenset()
         self._numbers = Numbers(self)
         self.left: Written | None = None
@@ -163,19 +165,27 @@ class Resolver:
         script = written.raised
         if script is not None and script.body is None and self._is_label(written, script):
             written, script = written.with_label_above(script.text), None
-        if self._index is not None:
-            written = self._without_index(written)
+        plain = self._without_index(written)
         name: syntax.Node
-        if self._numbers.is_inside and self._numbers.is_size(written):
-            name = self.make.made(syntax.Size(written.key, span))
+        if self._numbers.is_inside and self._numbers.is_size(plain):
+            name = self.make.made(syntax.Size(plain.key, span))
         else:
-            check_plain(written, self)
-            name = self.make.made(written.named())
+            check_plain(plain, self)
+            name = self._named(written)
         if script is not None:
             base = self.make.moved(name, span)
             name = self._raised(base, script, span)
         if written.is_transposed:
             name = self.make.made(syntax.Transposed(name, span))
+        return name
+
+    def _named(self, written: Written) -> syntax.Name:
+        """The name; in a sum, that without the index, and it is kept if it carries none."""
+        plain = self._without_index(written)
+        name = plain.named()
+        self.make.made(name)
+        if self._index is not None and plain is written:
+            self._whole.append(name)
         return name
 
     def _is_label(self, written: Written, script: raw.Script) -> bool:
@@ -185,9 +195,7 @@ class Resolver:
             NotationError: the file gives no reading, or both (S209, S251).
         """
         labelled = written.with_label_above(script.text).ascii
-        plain = replace(written, raised=None).ascii
-        if self._index is not None:
-            plain = self._without_index(replace(written, raised=None)).ascii
+        plain = self._without_index(replace(written, raised=None)).ascii
         is_label = self.is_known(labelled)
         is_power = self.knowledge.is_quantity(plain) or plain in self._parameters
         if is_label and is_power:
@@ -222,8 +230,9 @@ class Resolver:
         return self.make.apply("exp", argument, written.span)
 
     def _without_index(self, written: Written) -> Written:
-        """a_i in Σ_i is the vector a."""
-        assert self._index is not None
+        """a_i in Σ_i is the vector a; outside of sums a name is what is written."""
+        if self._index is None:
+            return written
         labels = [label.ascii for label in written.below]
         if self._index not in labels:
             if any(self._index in label for label in labels) and not self.is_known(written.ascii):
@@ -418,13 +427,18 @@ class Resolver:
                 "S265", "a sum in a sum", node.factors[sign].span,
                 help="write a sum over the entries of a matrix as a product with a vector",
             )  # fmt: skip
-        self._index, self._is_indexed = index, False
+        before = self._whole
+        self._index, self._is_indexed, self._whole = index, False, []
         total = self._product(summand)
-        self._index = None
+        whole, self._index, self._whole = self._whole, None, before
         if not self._is_indexed:
             raise without_index(index, node.factors[sign].span)
         last = last_of(node.factors[sign])
-        return self.make.made(syntax.Total(total, is_mean, node.span, last, self.is_in_function))
+        return self.make.made(
+            syntax.Total(
+                total, is_mean, node.span, last, self.is_in_function, outside_sums(whole, total)
+            )
+        )
 
 
 def too_deep(span: Span) -> NotationError:

@@ -22,7 +22,8 @@ def check_shapes(tree: syntax.EquationsFile, extents: Extents) -> None:
     """What is a matrix by its place alone is spelled like one.
 
     Raises:
-        NotationError: it is spelled otherwise, and not declared (S307, S308, S312).
+        NotationError: it is spelled otherwise, and not declared (S307, S308, S312); what carries no
+            index in a sum is no scalar (S315).
     """
     declared = {name.ascii for declaration in tree.declarations for name in declaration.names}
     for definition in tree.definitions:
@@ -32,6 +33,8 @@ def check_shapes(tree: syntax.EquationsFile, extents: Extents) -> None:
             pending += reversed(syntax.children(node))
             if isinstance(node, syntax.Apply) and node.function.name in ("exp", "log"):
                 _check_series(node, extents)
+            for part in node.whole if isinstance(node, syntax.Total) else ():
+                _check_entry(part, node, extents)
             factors = node.factors if isinstance(node, syntax.Product) else ()
             for name in (node, *factors):
                 if isinstance(name, syntax.Name) and name.ascii not in declared:
@@ -55,6 +58,21 @@ def _check_letter(factor: syntax.Name, is_factor: bool, extents: Extents) -> Non
             help=rf"leave an identity matrix out; declare a parameter: {spelled} \in "
                  r"\mathbb{R}^{H \times H}",
         )  # fmt: skip
+
+
+def _check_entry(part: syntax.Node, node: syntax.Total, extents: Extents) -> None:
+    """What carries no index in a sum is the same number for every index."""
+    shape = extents.shape(part)
+    if shape is None or all(size == Integer(1) for size in shape):
+        return
+    spelled = spelled_at(part.span)
+    raise NotationError(
+        "S315", f"{spelled} does not carry the index of this sum, and is no scalar",
+        part.span, node.span,
+        notes=("its entries may be meant, or all of it for every index",),
+        help=rf"give it the index, or put it outside of the sum; declare a scalar: "
+             rf"{spelled} \in \mathbb{{R}}",
+    )  # fmt: skip
 
 
 def _check_series(node: syntax.Apply, extents: Extents) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from symlstm.messages import NotationError, Span
-from symlstm.notation import raw
+from symlstm.notation import raw, syntax
 from symlstm.notation.sizes import plain_sizes
 
 _TERM = r"\(*\s*(?:\d+|(?:\d+\s*)?[A-Za-z]\w*)\s*\)*"
@@ -132,6 +132,19 @@ def without_index(index: str, span: Span) -> NotationError:
         "S266", f"nothing in this sum carries its index {index}", span,
         help=rf"write a_{{{index}}} for the entries; \operatorname{{sum}}(a) adds up all of a",
     )  # fmt: skip
+
+
+def outside_sums(names: list[syntax.Name], node: syntax.Node) -> tuple[syntax.Node, ...]:
+    """Those of the names that stand in an expression outside of the sums in it: no Σ_j, ‖a‖."""
+    found: set[tuple[str, int | None]] = set()
+    pending = [node]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, syntax.Name):
+            found.add((part.ascii, part.shift))
+        if not isinstance(part, syntax.Total):
+            pending += syntax.children(part)
+    return tuple(name for name in names if (name.ascii, name.shift) in found)
 
 
 def check_ends(factors: tuple[raw.Node, ...]) -> None:

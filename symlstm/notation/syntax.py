@@ -110,6 +110,7 @@ class Total:
     Args:
         last: the size above the sum sign.
         is_of_function: whether that is a letter of a function, which takes vectors of any size.
+        whole: what stands in it without the index; each must be a scalar.
     """
 
     argument: Node
@@ -117,6 +118,7 @@ class Total:
     span: Span
     last: str = ""
     is_of_function: bool = False
+    whole: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True)
