@@ -142,6 +142,64 @@ error[S298]: \sum_i z_i a is a scalar: there is nothing to sum
   help: declare what is summed with its size, as in x_t \in \mathbb{R}^{D}
 """,
     ),
+    "a letter before square brackets": (
+        r"""h_t = f[W x_t + U h_{t-1}]""",
+        r"""
+error[S270]: f[…] has two readings
+  --> cell.tex:1:7
+    1 | h_t = f[W x_t + U h_{t-1}]
+      |       ^
+  it may be a value of the function f
+  it may be the product of f with what is in brackets
+  help: define f(x) = …, or write % notation: f = \tanh, or declare f \in \mathbb{R}^H
+""",
+    ),
+    "a letter before square brackets that grow": (
+        r"""h_t = f\left[W x_t + U h_{t-1}\right]""",
+        r"""
+error[S270]: f[…] has two readings
+  --> cell.tex:1:7
+    1 | h_t = f\left[W x_t + U h_{t-1}\right]
+      |       ^
+  it may be a value of the function f
+  it may be the product of f with what is in brackets
+  help: define f(x) = …, or write % notation: f = \tanh, or declare f \in \mathbb{R}^H
+""",
+    ),
+    "a letter before braces": (
+        r"""h_t = f\{W x_t + U h_{t-1}\}""",
+        r"""
+error[S270]: f\{…\} has two readings
+  --> cell.tex:1:7
+    1 | h_t = f\{W x_t + U h_{t-1}\}
+      |       ^
+  it may be a value of the function f
+  it may be the product of f with what is in brackets
+  help: define f(x) = …, or write % notation: f = \tanh, or declare f \in \mathbb{R}^H
+""",
+    ),
+    "a word before square brackets": (
+        r"""h_t = \mathrm{act}[W x_t + U h_{t-1}]""",
+        r"""
+error[S283]: no function is called act
+  --> cell.tex:1:7
+    1 | h_t = \mathrm{act}[W x_t + U h_{t-1}]
+      |       ^^^^^^^^^^^^
+  a file may define one, as in \operatorname{f}(x) = 2 \tanh(x)
+  help: known are sigmoid, tanh, exp, log, softplus, silu, relu, abs, sign, step, sqrt, max, min
+""",
+    ),
+    "an identity matrix minus a gate": (
+        r"""z_t = \sigma(W x_t) \\
+h_t = (\mathbf{I} - z_t) \odot h_{t-1} + x_t""",
+        r"""
+error[S308]: \mathbf{I} may be the identity matrix or a parameter
+  --> cell.tex:2:8
+    2 | h_t = (\mathbf{I} - z_t) \odot h_{t-1} + x_t
+      |        ^^^^^^^^^^
+  help: write 1 - z_t for one minus a gate; declare a parameter: \mathbf{I} \in \mathbb{R}^{H}
+""",
+    ),
 }
 # fmt: on
 

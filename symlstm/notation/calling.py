@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 MAXIMUM_OPEN = 30
 """Functions of the file whose bodies are read in each other's."""
 
+_CLOSING = {"(": ")", "[": "]", r"\{": r"\}"}
 _OPPOSITES = {"<": "≥", "≥": "<", ">": "≤", "≤": ">"}
 
 
@@ -115,8 +116,8 @@ class Caller:
                 return Callee(key, record, self._power_of(written), written.span)
             if _is_bracket(following):
                 raise self._labelled(written, record)
-        if following is not None and _is_round(following):
-            self._check_letter(written)
+        if following is not None and (opening := _opening(following)):
+            self._check_letter(written, opening)
         return None
 
     def _power_of(self, written: Written) -> raw.Script | None:
@@ -132,8 +133,8 @@ class Caller:
             help=rf"say which: % notation: {spelled} = \tanh",
         )  # fmt: skip
 
-    def _check_letter(self, written: Written) -> None:
-        """g(x) is a value of g, or g times x; a capital W(x) is a product."""
+    def _check_letter(self, written: Written, opening: str) -> None:
+        """g(x) and g[x] are a value of g, or g times x; a capital W(x) is a product."""
         first = written.head.unicode[:1]
         if len(written.head.unicode) > 1 and written.head.ascii.isalpha():
             raise NotationError(
@@ -145,7 +146,7 @@ notes=(r"a file may define one, as in \operatorname{f}(x) = 2 \tanh(x)",),
             return
         spelled = spelled_at(written.span)
         raise NotationError(
-            "S270", f"{spelled}(…) has two readings", written.span,
+            "S270", f"{spelled}{opening}…{_CLOSING[opening]} has two readings", written.span,
             notes=(f"it may be a value of the function {spelled}",
                    f"it may be the product of {spelled} with what is in brackets"),
             help=rf"define {spelled}(x) = …, or write % notation: {spelled} = \tanh, "
@@ -402,9 +403,12 @@ def _is_scripted_bracket(node: raw.Node) -> TypeGuard[raw.Scripted]:
     )
 
 
-def _is_round(node: raw.Node) -> bool:
+def _opening(node: raw.Node) -> str:
+    """The bracket around what may be an argument; "" of anything else, and of a stack [a, b]."""
     base = node.base if isinstance(node, raw.Scripted) else node
-    return isinstance(base, raw.Bracket) and base.opening == "("
+    if not isinstance(base, raw.Bracket) or base.opening not in _CLOSING:
+        return ""
+    return base.opening if base.opening == "(" or len(base.parts) == 1 else ""
 
 
 def _between(first: Span, last: Span) -> str:

@@ -42,10 +42,11 @@ def check_shapes(tree: syntax.EquationsFile, extents: Extents) -> None:
 
 
 def _check_letter(factor: syntax.Name, is_factor: bool, extents: Extents) -> None:
-    if factor.shift is not None or not _is_matrix(factor, extents):
+    if factor.shift is not None:
         return
     spelled = spelled_at(factor.span)
-    if is_factor and factor.glyph.latex in _SMALL:
+    is_matrix = _is_matrix(factor, extents)
+    if is_factor and is_matrix and factor.glyph.latex in _SMALL:
         raise NotationError(
             "S307", f"{spelled} may be a scalar or a matrix", factor.span,
             notes=("it multiplies a column, and nothing tells its shape",),
@@ -53,10 +54,11 @@ def _check_letter(factor: syntax.Name, is_factor: bool, extents: Extents) -> Non
                  r"\mathbb{R}^{H \times H}",
         )  # fmt: skip
     if factor.ascii == "I":
+        one = "leave an identity matrix out" if is_matrix else "write 1 - z_t for one minus a gate"
+        space = r"\mathbb{R}^{H \times H}" if is_matrix else r"\mathbb{R}^{H}"
         raise NotationError(
             "S308", f"{spelled} may be the identity matrix or a parameter", factor.span,
-            help=rf"leave an identity matrix out; declare a parameter: {spelled} \in "
-                 r"\mathbb{R}^{H \times H}",
+            help=rf"{one}; declare a parameter: {spelled} \in {space}",
         )  # fmt: skip
 
 
