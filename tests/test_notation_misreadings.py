@@ -200,6 +200,31 @@ error[S308]: \mathbf{I} may be the identity matrix or a parameter
   help: write 1 - z_t for one minus a gate; declare a parameter: \mathbf{I} \in \mathbb{R}^{H}
 """,
     ),
+    "a matrix between bars": (
+        r"""W \in \mathbb{R}^{H \times H} \\
+h_t = |W| x_t + h_{t-1}""",
+        r"""
+error[S316]: |W| of a matrix has more than one reading
+  --> cell.tex:2:7
+    2 | h_t = |W| x_t + h_{t-1}
+      |       ^^^
+  it may be a determinant, or a norm
+  it may be taken entry by entry
+  help: write \operatorname{abs}(W) for the absolute value of every entry
+""",
+    ),
+    "a matrix between bars that grow": (
+        r"""h_t = \left(\left| W \right|\right) x_t + h_{t-1}""",
+        r"""
+error[S316]: |W| of a matrix has more than one reading
+  --> cell.tex:1:12
+    1 | h_t = \left(\left| W \right|\right) x_t + h_{t-1}
+      |            ^^^^^^^^^^^^^^^^^^^^^^^^
+  it may be a determinant, or a norm
+  it may be taken entry by entry
+  help: write \operatorname{abs}(W) for the absolute value of every entry
+""",
+    ),
 }
 # fmt: on
 
@@ -299,3 +324,10 @@ def test_a_sum_in_a_sum_of_entries_is_a_scalar():
     assert equations(text.format(r"\sum_i v_i \operatorname{sum}(x_t)")) == equations(
         text.format(r"\operatorname{sum}(v \odot \operatorname{sum}(x_t))")
     )
+
+
+def test_the_absolute_value_of_a_vector_is_taken_entry_by_entry():
+    text = "h_t = {} x_t {} + h_{{t-1}}"
+    bars, named = text.format("|W", "|"), text.format(r"\operatorname{abs}(W", ")")
+    assert equations(bars) == equations(named)
+    assert equations(r"h_t = \operatorname{abs}(W) x_t + h_{t-1}")

@@ -7,6 +7,8 @@ the identity matrix. The exponential of a matrix is a series to some, and entry 
 
 from __future__ import annotations
 
+import re
+
 from sympy import Integer
 
 from symlstm.messages import NotationError
@@ -16,14 +18,16 @@ from symlstm.notation.extents import Extents
 from symlstm.notation.summing import spelled_at
 
 _SMALL = {"\\" + word for word in LETTERS if word[0].islower()}
+_BARS = re.compile(r"(?:\\(?:left|[bB]igg?l?)(?![A-Za-z])|[({\[\s])*(?:\||\\l?vert)")
+"""The beginning of an absolute value that is written by bars, brackets around it included."""
 
 
 def check_shapes(tree: syntax.EquationsFile, extents: Extents) -> None:
     """What is a matrix by its place alone is spelled like one.
 
     Raises:
-        NotationError: it is spelled otherwise, and not declared (S307, S308, S312); what carries no
-            index in a sum is no scalar (S315).
+        NotationError: it is spelled otherwise, and not declared (S307, S308, S312, S316); what
+            carries no index in a sum is no scalar (S315).
     """
     declared = {name.ascii for declaration in tree.declarations for name in declaration.names}
     for definition in tree.definitions:
@@ -33,6 +37,8 @@ def check_shapes(tree: syntax.EquationsFile, extents: Extents) -> None:
             pending += reversed(syntax.children(node))
             if isinstance(node, syntax.Apply) and node.function.name in ("exp", "log"):
                 _check_series(node, extents)
+            if isinstance(node, syntax.Apply) and node.function.name == "abs":
+                _check_bars(node, extents)
             for part in node.whole if isinstance(node, syntax.Total) else ():
                 _check_entry(part, node, extents)
             factors = node.factors if isinstance(node, syntax.Product) else ()
@@ -86,6 +92,16 @@ def _check_series(node: syntax.Apply, extents: Extents) -> None:
                    "it may be taken entry by entry"),
             help=r"declare a vector in it, or a diagonal matrix: "
                  rf"\operatorname{{diag}}(\{node.function.name}(a))",
+        )  # fmt: skip
+
+
+def _check_bars(node: syntax.Apply, extents: Extents) -> None:
+    if _BARS.match(spelled_at(node.span)) and _is_matrix(node.argument, extents):
+        inner = spelled_at(node.argument.span)
+        raise NotationError(
+            "S316", f"|{inner}| of a matrix has more than one reading", node.span,
+            notes=("it may be a determinant, or a norm", "it may be taken entry by entry"),
+            help=rf"write \operatorname{{abs}}({inner}) for the absolute value of every entry",
         )  # fmt: skip
 
 
