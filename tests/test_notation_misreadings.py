@@ -331,3 +331,42 @@ def test_the_absolute_value_of_a_vector_is_taken_entry_by_entry():
     bars, named = text.format("|W", "|"), text.format(r"\operatorname{abs}(W", ")")
     assert equations(bars) == equations(named)
     assert equations(r"h_t = \operatorname{abs}(W) x_t + h_{t-1}")
+
+
+# Displays and brackets.
+
+UNCLOSED = [
+    (r"\[ h_t = x_t + h_{t-1}", r"\[ is never closed", r"close it with \]"),
+    (r"\( h_t = x_t + h_{t-1}", r"\( is never closed", r"close it with \)"),
+    ("$$ h_t = x_t + h_{t-1}", "$$ is never closed", "close it with $$"),
+    (r"h_t = \left( x_t + h_{t-1} )", r"\left is never closed", r"close it with \right"),
+    (r"h_t = ( x_t + h_{t-1} \right)", r"\right has no \left", ""),
+    (r"h_t = x_t + h_{t-1} \]", r"\] has no \[", ""),
+    (r"\[ \begin{split} h_t = x_t + h_{t-1} \] \end{split}", r"\] has no \[", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "what", "mend"), UNCLOSED)
+def test_what_is_opened_is_closed(text, what, mend):
+    help_line = f"\n  help: {mend}" if mend else ""
+    assert str(message_of(text)) == f"error[S204]: {what}\n  --> cell.tex:1{help_line}"
+
+
+CLOSED = [
+    r"\[ {} \]", r"\( {} \)", "$${}$$", "${}$", r"{} # 5 $", r"{} % \[ \left(",
+    r"\[ \begin{{aligned}} {} \\[2pt] y_t &= h_t \end{{aligned}} \]",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("display", CLOSED)
+def test_what_is_closed_is_read(display):
+    assert equations(display.format("h_t = x_t + h_{t-1}"))
+
+
+@pytest.mark.parametrize(("depth", "is_read"), [(100, True), (101, False), (2000, False)])
+def test_displays_are_nested_as_deep_as_brackets(depth, is_read):
+    text = r"\begin{aligned}" * depth + "h_t = x_t + h_{t-1}" + r"\end{aligned}" * depth
+    if is_read:
+        assert equations(text) == equations("h_t = x_t + h_{t-1}")
+    else:
+        assert "S202" in str(message_of(text))

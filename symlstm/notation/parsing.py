@@ -84,23 +84,54 @@ def _check_limits(text: str, file: str) -> None:
             )
 
 
+_DELIMITER = re.compile(
+    r"\\(?P<sign>begin|end)\s*\{(?P<name>[^{}]*)\}|\\(?P<fence>left|right)(?![A-Za-z])"
+    r"|\\(?P<display>[\[\]()])|\\.|(?P<dollars>\$\$?)",
+    re.DOTALL,
+)
+_CLOSED_BY = {r"\[": r"\]", r"\(": r"\)", r"\left": r"\right", "$": "$", "$$": "$$"}
+
+
 def _check_environments(text: str, file: str) -> None:
-    """Every \\begin has its \\end."""
-    without_comments = re.sub(r"(?<!\\)%[^\n]*", "", text)
-    stack: list[tuple[str, int]] = []
-    for match in re.finditer(r"\\(begin|end)\s*\{([^{}]*)\}", without_comments):
+    r"""Every \begin has its \end, every \left its \right, and every display its end."""
+    comment = r"(?<!\\)%[^\n]*" if is_latex(text) else r"(?<!\\)[%#][^\n]*"
+    without_comments = re.sub(comment, "", text)
+    opened: list[tuple[str, str, int]] = []  # a sign, what closes it, and the line
+    too_deep: list[int] = []
+    for match in _DELIMITER.finditer(without_comments):
+        sign, closing = _delimiter(match)
         line = without_comments.count("\n", 0, match.start()) + 1
-        if match[1] == "begin":
-            stack.append((match[2], line))
-        elif not stack or stack.pop()[0] != match[2]:
-            raise NotationError(
-                "S204", rf"\end{{{match[2]}}} has no \begin{{{match[2]}}}", Span(file, line)
-            )
-    if stack:
-        name, line = stack[-1]
+        if sign and opened and sign == opened[-1][1]:
+            opened.pop()
+        elif closing:
+            opened.append((sign, closing, line))
+            if len(opened) > MAXIMUM_DEPTH:
+                too_deep.append(line)
+        elif sign:
+            raise _without_beginning(sign, Span(file, line))
+    if opened:
+        sign, closing, line = opened[-1]
+        what = "end the display" if closing.startswith(r"\end") else "close it"
         raise NotationError(
-            "S204",
-            rf"\begin{{{name}}} is never closed",
-            Span(file, line),
-            help=rf"end the display with \end{{{name}}}",
+            "S204", f"{sign} is never closed", Span(file, line), help=f"{what} with {closing}"
         )
+    if too_deep:
+        raise NotationError(
+            "S202", f"displays are nested more than {MAXIMUM_DEPTH} deep", Span(file, too_deep[0])
+        )
+
+
+def _delimiter(match: re.Match[str]) -> tuple[str, str]:
+    """A sign and what closes it; "": it opens nothing, or is none."""
+    if match["sign"]:
+        closing = rf"\end{{{match['name']}}}" if match["sign"] == "begin" else ""
+        return rf"\{match['sign']}{{{match['name']}}}", closing
+    if match["fence"] or match["display"] or match["dollars"]:
+        return match[0], _CLOSED_BY.get(match[0], "")
+    return "", ""
+
+
+def _without_beginning(sign: str, span: Span) -> NotationError:
+    pairs = {closing: opening for opening, closing in _CLOSED_BY.items()}
+    opening = pairs.get(sign) or sign.replace("end", "begin", 1)
+    return NotationError("S204", f"{sign} has no {opening}", span)
