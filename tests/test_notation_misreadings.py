@@ -225,6 +225,78 @@ error[S316]: |W| of a matrix has more than one reading
   help: write \operatorname{abs}(W) for the absolute value of every entry
 """,
     ),
+    "a time of another letter": (
+        r"""h_t = W x_t + U h_{n-1}""",
+        r"""
+error[S317]: h_{n-1} has two readings
+  --> cell.tex:1:17
+    1 | h_t = W x_t + U h_{n-1}
+      |                 ^^^^^^^
+  it may be h at another time, though the time of this file is t
+  it may be a parameter with a label
+  help: write t, or % notation: time = n; declare a parameter: h_{n-1} \in \mathbb{R}^{H}
+""",
+    ),
+    "a time of a capital letter": (
+        r"""h_t = W x_t + U h_{T-1} + V h_{t-1}""",
+        r"""
+error[S317]: h_{T-1} has two readings
+  --> cell.tex:1:17
+    1 | h_t = W x_t + U h_{T-1} + V h_{t-1}
+      |                 ^^^^^^^
+  it may be h at another time, though the time of this file is t
+  it may be a parameter with a label
+  help: write t, or % notation: time = T; declare a parameter: h_{T-1} \in \mathbb{R}^{H}
+""",
+    ),
+    "a time of another letter above": (
+        r"""h_t = W x_t + U h^{(l-1)}""",
+        r"""
+error[S317]: h^{(l-1)} has two readings
+  --> cell.tex:1:17
+    1 | h_t = W x_t + U h^{(l-1)}
+      |                 ^^^^^^^^^
+  it may be h at another time, though the time of this file is t
+  it may be a parameter with a label
+  help: write t, or % notation: time = l; declare a parameter: h^{(l-1)} \in \mathbb{R}^{H}
+""",
+    ),
+    "a time of another letter in a font": (
+        r"""h_t = W x_t + U h_{\mathrm{n-1}}""",
+        r"""
+error[S317]: h_{\mathrm{n-1}} has two readings
+  --> cell.tex:1:17
+    1 | h_t = W x_t + U h_{\mathrm{n-1}}
+      |                 ^^^^^^^^^^^^^^^^
+  it may be h at another time, though the time of this file is t
+  it may be a parameter with a label
+  help: write t, or % notation: time = n; declare a parameter: h_{\mathrm{n-1}} \in \mathbb{R}^{H}
+""",
+    ),
+    "a time of another letter in brackets below": (
+        r"""h_t = W x_t + U h_{(n-1)}""",
+        r"""
+error[S317]: h_{(n-1)} has two readings
+  --> cell.tex:1:17
+    1 | h_t = W x_t + U h_{(n-1)}
+      |                 ^^^^^^^^^
+  it may be h at another time, though the time of this file is t
+  it may be a parameter with a label
+  help: write t, or % notation: time = n; declare a parameter: h_{(n-1)} \in \mathbb{R}^{H}
+""",
+    ),
+    "an input at another time": (
+        r"""h_t = W x_t + U x_{\ell - 1} + h_{t-1}""",
+        r"""
+error[S317]: x_{\ell - 1} has two readings
+  --> cell.tex:1:17
+    1 | h_t = W x_t + U x_{\ell - 1} + h_{t-1}
+      |                 ^^^^^^^^^^^^
+  it may be x at another time, though the time of this file is t
+  it may be a parameter with a label
+  help: write t, or % notation: time = \ell; declare a parameter: x_{\ell - 1} \in \mathbb{R}^{H}
+""",
+    ),
 }
 # fmt: on
 
@@ -370,3 +442,18 @@ def test_displays_are_nested_as_deep_as_brackets(depth, is_read):
         assert equations(text) == equations("h_t = x_t + h_{t-1}")
     else:
         assert "S202" in str(message_of(text))
+
+
+# Times of another letter.
+
+
+def test_a_label_is_a_label_on_a_parameter_and_beside_a_time():
+    text = r"h^{l}_t = W^{l-1} h^{l-1}_t + U_{l-1} h^{l}_{t-1}"
+    (equation,) = equations(text)
+    assert str(equation.right) == "U_lm1*h_l_prev + W_lm1*h_lm1_t"
+
+
+def test_a_declared_name_with_such_a_label_is_a_parameter():
+    text = r"h_{n-1}, x_t \in \mathbb{R}^{H} \\ h_t = W x_t + U h_{n-1} + h_{t-1}"
+    (equation,) = equations(text)
+    assert str(equation.right) == "U*h_nm1 + W*x_t + h_prev"

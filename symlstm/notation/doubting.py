@@ -5,6 +5,8 @@ Each of them is a name if the file declares or defines it.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symlstm.messages import NotationError
@@ -19,6 +21,11 @@ from symlstm.notation.wording import is_text_word
 if TYPE_CHECKING:
     from symlstm.notation.resolving import Resolver
 
+_STEP = re.compile(r"(\\?[A-Za-z]+)\s*[+\-−]\s*\d+")
+"""A time whose letter is another."""
+_FENCES = re.compile(r"\\(?:math[a-z]+|text[a-z]*|boldsymbol|[lr]angle)|[(){}<>\[\]\s]")
+"""Brackets and fonts, which are no part of a time."""
+
 
 def check_plain(written: Written, resolver: Resolver) -> None:
     """Names that a reader takes for something else are declared.
@@ -31,6 +38,7 @@ def check_plain(written: Written, resolver: Resolver) -> None:
     if written.shift is not None or resolver.is_timeless(written.ascii):
         return
     check_local(written, resolver.knowledge)
+    _check_time(written, resolver)
     if written.key == "sigma":
         raise NotationError(
             "S252", "σ without an argument has more than one reading", written.span,
@@ -57,6 +65,26 @@ def check_plain(written: Written, resolver: Resolver) -> None:
             notes=("it stands above a sum, and no declaration has it",),
             help=f"declare what has {written.key} entries, give the number, or declare "
                  rf"{written.key} \in \mathbb{{R}} for a parameter",
+        )  # fmt: skip
+
+
+def _check_time(written: Written, resolver: Resolver) -> None:
+    """h_{n-1} beside h_t is h at another time, or a parameter with a label."""
+    labels = (*written.below, *(label for label, _ in written.above))
+    for label in labels:
+        step = _STEP.fullmatch(_FENCES.sub("", label.latex))
+        below = tuple(b for b in written.below if b is not label)
+        above = tuple(a for a in written.above if a[0] is not label)
+        plain = replace(written, below=below, above=above)
+        if step is None or plain.ascii not in resolver.knowledge.timed:
+            continue
+        spelled, time = spelled_at(written.span), resolver.knowledge.notation.time
+        raise NotationError(
+            "S317", f"{spelled} has two readings", written.span,
+            notes=(f"it may be {plain.key} at another time, though the time of this file is {time}",
+                   "it may be a parameter with a label"),
+            help=f"write {time}, or % notation: time = {step[1]}; declare a parameter: "
+                 rf"{spelled} \in \mathbb{{R}}^{{H}}",
         )  # fmt: skip
 
 

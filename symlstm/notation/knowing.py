@@ -58,6 +58,8 @@ class Knowledge:
     defined: set[str] = field(default_factory=set[str])
     timeless: set[str] = field(default_factory=set[str])
     occurring: set[str] = field(default_factory=set[str])
+    timed: set[str] = field(default_factory=set[str])
+    """What it writes with a time."""
     sizes: set[str] = field(default_factory=set[str])
     """What stands in a declaration, or above a sum."""
     declared_sizes: set[str] = field(default_factory=set[str])
@@ -71,6 +73,8 @@ class Knowledge:
         names.add(written.ascii)
         if written.shift is None:
             self.timeless.add(written.ascii)
+        else:
+            self.timed.add(written.ascii)
 
     def is_known(self, name: str) -> bool:
         return name in self.declared or name in self.defined
@@ -335,6 +339,8 @@ def _gather_occurring(node: raw.Node, knowledge: Knowledge) -> None:
                 written = knowledge.namer.written(part)
                 if written is not None and written.raised is None:
                     knowledge.occurring.add(written.ascii)
+                if written is not None and written.shift is not None:
+                    knowledge.timed.add(written.ascii)
             case _:
                 pass
 
