@@ -39,8 +39,8 @@ def check_shapes(tree: syntax.EquationsFile, extents: Extents) -> None:
                 _check_series(node, extents)
             if isinstance(node, syntax.Apply) and node.function.name == "abs":
                 _check_bars(node, extents)
-            for part in node.whole if isinstance(node, syntax.Total) else ():
-                _check_entry(part, node, extents)
+            if isinstance(node, syntax.Total):
+                _check_entries(node, extents)
             factors = node.factors if isinstance(node, syntax.Product) else ()
             for name in (node, *factors):
                 if isinstance(name, syntax.Name) and name.ascii not in declared:
@@ -68,13 +68,17 @@ def _check_letter(factor: syntax.Name, is_factor: bool, extents: Extents) -> Non
         )  # fmt: skip
 
 
-def _check_entry(part: syntax.Node, node: syntax.Total, extents: Extents) -> None:
+def _check_entries(node: syntax.Total, extents: Extents) -> None:
     """What carries no index in a sum is the same number for every index."""
-    shape = extents.shape(part)
-    if shape is None or all(size == Integer(1) for size in shape):
-        return
+    for part in node.whole:
+        shape = extents.shape(part)
+        if shape is not None and any(size != Integer(1) for size in shape):
+            raise _no_scalar(part, node)
+
+
+def _no_scalar(part: syntax.Node, node: syntax.Total) -> NotationError:
     spelled = spelled_at(part.span)
-    raise NotationError(
+    return NotationError(
         "S315", f"{spelled} does not carry the index of this sum, and is no scalar",
         part.span, node.span,
         notes=("its entries may be meant, or all of it for every index",),
