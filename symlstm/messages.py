@@ -7,8 +7,16 @@ that shows the fault, and the remedy only under `help`.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+
+EXCERPT = 100
+"""Characters of a source line that a message shows."""
+_CONTEXT = 20
+"""Characters of them before a caret that is longer than that."""
+INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Unicode categories of characters that change how a line looks, or nothing at all."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +30,46 @@ class Span:
     text: str = ""
     label: str = ""
 
-    def underline(self) -> str:
-        return " " * (self.column - 1) + "^" * max(1, self.length)
+    def excerpt(self) -> tuple[str, str]:
+        """The line around the span, every character of it visible, and what underlines the span."""
+        before = self.column - 1
+        length = max(1, self.length)
+        start, end = _window(len(self.text), before, length)
+        shown = [_shown(character) for character in self.text[start:end]]
+        left, right = "… " * (start > 0), " …" * (end < len(self.text))
+        marked = "".join(shown[before - start : before - start + length])
+        margin = left + "".join(shown[: before - start])
+        underline = " " * _width(margin) + "^" * max(1, _width(marked))
+        return left + "".join(shown) + right, underline
+
+
+def _window(size: int, before: int, length: int) -> tuple[int, int]:
+    """The part of a line of this size that is shown: the span in its middle, or its beginning."""
+    if size <= EXCERPT:
+        return 0, size
+    start = before - max(_CONTEXT, (EXCERPT - length) // 2)
+    start = max(0, min(start, size - EXCERPT))
+    return start, start + EXCERPT
+
+
+def _shown(character: str) -> str:
+    r"""A character as it can be seen: a tab as a space, a control character as \u202e."""
+    if character == "\t":
+        return " "
+    if unicodedata.category(character) not in INVISIBLE:
+        return character
+    return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else f"\\U{ord(character):08x}"
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal: accents that stand over a letter take none, wide characters two."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide - sum(unicodedata.combining(character) > 0 for character in text)
+
+
+def shortened(text: str) -> str:
+    """A line or word of a source as a message quotes it, cut at its end if it is long."""
+    return Span("", 0, 1, 1, text).excerpt()[0]
 
 
 @dataclass(frozen=True)
@@ -58,9 +104,9 @@ def render(message: Message) -> str:
         where += f":{span.column}" if span.column else ""
         lines.append(f"  {arrow} {where}" + ("" if span.column else _excerpt(span)))
         if span.column and span.text:
-            gutter = f"{span.line:>5} | "
-            lines.append(gutter + span.text)
-            lines.append(" " * 5 + " | " + span.underline() + (" " + span.label).rstrip())
+            excerpt, underline = span.excerpt()
+            lines.append(f"{span.line:>5} | {excerpt}")
+            lines.append(" " * 5 + " | " + underline + (" " + span.label).rstrip())
         elif span.label:
             lines.append(f"      {span.label}")
     lines.extend(f"  {note}" for note in message.notes)
@@ -70,7 +116,7 @@ def render(message: Message) -> str:
 
 
 def _excerpt(span: Span) -> str:
-    return f"   {span.text.strip()}" if span.text.strip() else ""
+    return f"   {shortened(span.text.strip())}" if span.text.strip() else ""
 
 
 class SymlstmError(Exception):

@@ -17,7 +17,19 @@ MISTAKES = {
         'h_t = x_t\n + h_{t-1}\x07',
         r"""
 error[S203]: the control character U+0007 is not allowed
-  --> cell.tex:2
+  --> cell.tex:2:11
+    2 |  + h_{t-1}\u0007
+      |           ^^^^^^
+  help: delete it; it is invisible in most editors
+""",
+    ),
+    "bidirectional character": (
+        'h_t = W x_t \u202e+ h_{t-1}',
+        r"""
+error[S203]: the control character U+202E is not allowed
+  --> cell.tex:1:13
+    1 | h_t = W x_t \u202e+ h_{t-1}
+      |             ^^^^^^
   help: delete it; it is invisible in most editors
 """,
     ),
@@ -26,7 +38,9 @@ error[S203]: the control character U+0007 is not allowed
 h_t = x_t + h_{t-1}""",
         r"""
 error[S204]: \begin{align} is never closed
-  --> cell.tex:1
+  --> cell.tex:1:1
+    1 | \begin{align}
+      | ^^^^^^^^^^^^^
   help: end the display with \end{align}
 """,
     ),
@@ -35,7 +49,10 @@ error[S204]: \begin{align} is never closed
 \end{align}""",
         r"""
 error[S204]: \end{align} has no \begin{align}
-  --> cell.tex:2
+  --> cell.tex:2:1
+    2 | \end{align}
+      | ^^^^^^^^^^^
+  help: delete it, or begin the display with \begin{align}
 """,
     ),
     "crossed displays": (
@@ -44,7 +61,13 @@ h_t = x_t + h_{t-1}
 \end{gather}""",
         r"""
 error[S204]: \end{gather} has no \begin{gather}
-  --> cell.tex:3
+  --> cell.tex:3:1
+    3 | \end{gather}
+      | ^^^^^^^^^^^^
+  ::: cell.tex:1:1
+    1 | \begin{align}
+      | ^^^^^^^^^^^^^
+  help: end the display with \end{align}
 """,
     ),
     "unfinished equation": (
@@ -402,8 +425,8 @@ error[S212]: a plain number has no shape here
         f"""
 error[S213]: a number has at most 100 digits
   --> cell.tex:1:23
-    1 | h_t = x_t + h_{{t-1}} + {'1' * 101}
-      | {' ' * 22}{'^' * 101}
+    1 | … t = x_t + h_{{t-1}} + {'1' * 80} …
+      |   {' ' * 20}{'^' * 80}
 """,
     ),
     "no equation": (
@@ -660,8 +683,8 @@ error[S232]: the cell has no input, so that a sequence of it has no length
         f"""
 error[S233]: an equation has at most 100 names and numbers on its right
   --> cell.tex:1:1
-    1 | h_t = x_t + h_{{t-1}}{' + b' * 99}
-      | {'^' * (19 + 4 * 99)}
+    1 | h_t = x_t + h_{{t-1}}{' + b' * 20}  …
+      | {'^' * 100}
   help: give parts of it names of their own
 """,
     ),
@@ -727,13 +750,18 @@ def test_the_whole_message_of_a_file_that_is_too_long():
     assert message_of("h_t = x_t + h_{t-1}\n%" + "x" * 65536) == (
         "error[S201]: an equations file is at most 64 KiB long\n"
         "  --> cell.tex\n"
+        "  this one has 65557 bytes, and 65536 are the limit\n"
         "  help: a cell is a handful of equations; keep other text out of the file"
     )
 
 
 def test_the_whole_message_of_brackets_that_are_too_deep():
     assert message_of("\n h_t = " + "(" * 101 + "x_t" + ")" * 101) == (
-        "error[S202]: brackets are nested more than 100 deep\n  --> cell.tex:2"
+        "error[S202]: brackets are nested more than 100 deep\n"
+        "  --> cell.tex:2:108\n"
+        f"    2 | … {'(' * 50}x_t{')' * 47} …\n"
+        f"      |   {' ' * 49}^\n"
+        "  help: give inner parts names of their own, and close each bracket"
     )
 
 
@@ -743,8 +771,59 @@ def test_the_whole_message_of_a_file_that_is_not_utf8(tmp_path):
     with pytest.raises(NotationError, match="S200") as caught:
         read_file(path)
     assert str(caught.value) == (
-        f"error[S200]: the file is not UTF-8 text\n  --> {path}:2\n  help: save it as UTF-8"
+        f"error[S200]: the file is not UTF-8 text\n"
+        f"  --> {path}:2:13\n"
+        "    2 | h_t = x_t + \N{REPLACEMENT CHARACTER}\n"
+        "      |             ^\n"
+        "  the byte 0xe9 is part of no UTF-8 character\n"
+        "  help: save it as UTF-8"
     )
+
+
+def test_a_file_that_is_too_long_ends_in_the_middle_of_a_character(tmp_path):
+    path = tmp_path / "cell.tex"
+    path.write_bytes(b"%" + "é".encode() * 40_000)
+    with pytest.raises(NotationError, match=r"S201.*64 KiB") as caught:
+        read_file(path)
+    assert "this one has 80001 bytes" in str(caught.value)
+
+
+LONG = "h_t = x_t + h_{t-1} " + "+ x_t " * 10_000
+
+
+@pytest.mark.parametrize("text", [
+    LONG + "+",
+    r"h_t = \sin(x_t) " + "+ x_t " * 9_000,
+    "h_t = x_t \u202e" + " + b" * 10_000,
+    "h_t = h_{t-1} + " + "(" * 60_000,
+    "h_t = \\" + "a" * 60_000,
+    r"h_t = x_t + h_{t-1} + \text{" + "a b" * 20_000 + "}",
+    r"\begin{align} h_t = x_t + h_{t-1} \end{" + "a" * 60_000 + "}",
+    r"x_t \in \mathbb{R}^{" + "?" * 60_000 + r"} \\ h_t = x_t + h_{t-1}",
+    "h_t = x_t + h_{t-1} + W_{" + "?" * 60_000 + "}",
+    "h_t = x_t + h_{t-1} + W^{" + "?" * 60_000 + "}",
+    "h_t = x_t + h_{t-1} + " + "a" * 60_000,
+    "h_t = x_t + h_{t-1} + \\odot" + "a" * 60_000,
+    "h_t = x_t + h_{t-1} + " + "1" * 60_000,
+    "% notation: " + "a" * 60_000 + " = b\nh_t = x_t + h_{t-1}",
+    r"h_t = x_t + h_{t-1} + (W x_t)^{" + "W " * 3_000 + "}",
+])  # fmt: skip
+def test_a_long_line_is_shown_around_the_caret(text):
+    """A message stays a message, however long the line is."""
+    message = message_of(text)
+    assert len(message) < 1200
+    assert max(map(len, message.split("\n"))) <= 240
+    excerpt, carets = message.split("\n")[2:4]
+    assert "^" in carets
+    assert "…" in excerpt
+
+
+def test_the_caret_stands_below_what_is_meant():
+    """An accent over a letter takes no column; a tab takes one, a wide character two."""
+    accent = message_of("h\u0303_t = x_t + \\sin(h\u0303_{t-1})").split("\n")
+    assert accent[3] == " " * 6 + "| " + " " * 12 + "^^^^"
+    tab = message_of("h_t =\tx_t + \\sin(h_{t-1})").split("\n")
+    assert tab[2:4] == [r"    1 | h_t = x_t + \sin(h_{t-1})", " " * 6 + "| " + " " * 12 + "^^^^"]
 
 
 def test_reading_the_future_is_not_mended_by_a_state():

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from symlstm.messages import NotationError
+from symlstm.messages import NotationError, shortened
 from symlstm.notation.alphabet import (
     ACCENT_SPELLINGS,
     ACCENTS,
@@ -253,7 +253,7 @@ class _Lexer:
     def _no_such_command(self, text: str, start: int) -> NotationError:
         return NotationError(
             "S206",
-            f"{text} cannot stand here",
+            f"{shortened(text)} cannot stand here",
             self._source.span(start, self._position),
             help=f"known are {known_functions()}",
         )

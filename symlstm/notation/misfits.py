@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from symlstm.messages import NotationError, Span
+from symlstm.messages import NotationError, Span, shortened
 from symlstm.notation import syntax
 from symlstm.notation.sizing import Sized, Sizing, parse_size
 from symlstm.shapes import ONE, Dimension, Extent, contradiction, describe
@@ -16,7 +16,7 @@ def quoted(node: syntax.Node) -> str:
     """An expression as it stands in the file."""
     span = node.span
     text = span.text[span.column - 1 : span.column - 1 + span.length]
-    return re.sub(r"&|\\(left|right)(?![A-Za-z])", "", text).strip()
+    return shortened(re.sub(r"&|\\(left|right)(?![A-Za-z])", "", text).strip())
 
 
 def joined(a: Span, b: Span) -> Span:

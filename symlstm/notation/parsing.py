@@ -13,7 +13,7 @@ import unicodedata
 
 from lark.exceptions import VisitError
 
-from symlstm.messages import NotationError, Span
+from symlstm.messages import INVISIBLE, NotationError, Span, shortened
 from symlstm.notation import syntax
 from symlstm.notation.declaring import read_renamings, renamed
 from symlstm.notation.growing import statements_of
@@ -25,9 +25,6 @@ from symlstm.notation.vocabulary import read_notation
 
 MAXIMUM_LENGTH = 64 * 1024
 MAXIMUM_DEPTH = 100
-
-_INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-"""Unicode categories of characters that change how a line looks, or nothing at all."""
 
 _METADATA = re.compile(r"^[^\S\n]*%[^\S\n]*([a-z]+):([^\n]*)$", re.MULTILINE)
 
@@ -58,28 +55,38 @@ def parse(text: str, file: str) -> syntax.EquationsFile:
     )
 
 
+def too_long(file: str, size: str) -> NotationError:
+    """
+    Args:
+        size: how many bytes the file has.
+    """
+    return NotationError(
+        "S201",
+        f"an equations file is at most {MAXIMUM_LENGTH // 1024} KiB long",
+        Span(file, 0),
+        notes=(f"this one has {size} bytes, and {MAXIMUM_LENGTH} are the limit",),
+        help="a cell is a handful of equations; keep other text out of the file",
+    )
+
+
 def _check_limits(text: str, file: str) -> None:
-    if len(text.encode("utf-8", "surrogatepass")) > MAXIMUM_LENGTH:
-        raise NotationError(
-            "S201",
-            f"an equations file is at most {MAXIMUM_LENGTH // 1024} KiB long",
-            Span(file, 0),
-            help="a cell is a handful of equations; keep other text out of the file",
-        )
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > MAXIMUM_LENGTH:
+        raise too_long(file, str(size))
     depth = 0
     for position, character in enumerate(text):
         depth += (character in "([{") - (character in ")]}")
         if depth > MAXIMUM_DEPTH:
-            line = text.count("\n", 0, position) + 1
             raise NotationError(
-                "S202", f"brackets are nested more than {MAXIMUM_DEPTH} deep", Span(file, line)
-            )
-        if unicodedata.category(character) in _INVISIBLE and character not in "\n\t":
-            line = text.count("\n", 0, position) + 1
+                "S202", f"brackets are nested more than {MAXIMUM_DEPTH} deep",
+                Source(text, file).span(position, position + 1),
+                help="give inner parts names of their own, and close each bracket",
+            )  # fmt: skip
+        if unicodedata.category(character) in INVISIBLE and character not in "\n\t":
             raise NotationError(
                 "S203",
                 f"the control character U+{ord(character):04X} is not allowed",
-                Span(file, line),
+                Source(text, file).span(position, position + 1),
                 help="delete it; it is invisible in most editors",
             )
 
@@ -94,30 +101,32 @@ _CLOSED_BY = {r"\[": r"\]", r"\(": r"\)", r"\left": r"\right", "$": "$", "$$": "
 
 def _check_environments(text: str, file: str) -> None:
     r"""Every \begin has its \end, every \left its \right, and every display its end."""
+    source = Source(text, file)
     comment = r"(?<!\\)%[^\n]*" if is_latex(text) else r"(?<!\\)[%#][^\n]*"
-    without_comments = re.sub(comment, "", text)
-    opened: list[tuple[str, str, int]] = []  # a sign, what closes it, and the line
-    too_deep: list[int] = []
+    without_comments = re.sub(comment, lambda found: " " * len(found[0]), text)
+    opened: list[tuple[str, str, Span]] = []  # a sign, what closes it, and where it is
+    too_deep: list[Span] = []
     for match in _DELIMITER.finditer(without_comments):
         sign, closing = _delimiter(match)
-        line = without_comments.count("\n", 0, match.start()) + 1
-        if sign and opened and sign == opened[-1][1]:
+        if not sign:
+            continue
+        span = source.span(*match.span())
+        if opened and sign == opened[-1][1]:
             opened.pop()
         elif closing:
-            opened.append((sign, closing, line))
+            opened.append((sign, closing, span))
             if len(opened) > MAXIMUM_DEPTH:
-                too_deep.append(line)
-        elif sign:
-            raise _without_beginning(sign, Span(file, line))
+                too_deep.append(span)
+        else:
+            raise _unopened(sign, span, *opened[-1:])
     if opened:
-        sign, closing, line = opened[-1]
-        what = "end the display" if closing.startswith(r"\end") else "close it"
+        sign, closing, span = opened[-1]
         raise NotationError(
-            "S204", f"{sign} is never closed", Span(file, line), help=f"{what} with {closing}"
+            "S204", f"{shortened(sign)} is never closed", span, help=_end_with(closing)
         )
     if too_deep:
         raise NotationError(
-            "S202", f"displays are nested more than {MAXIMUM_DEPTH} deep", Span(file, too_deep[0])
+            "S202", f"displays are nested more than {MAXIMUM_DEPTH} deep", too_deep[0]
         )
 
 
@@ -131,7 +140,21 @@ def _delimiter(match: re.Match[str]) -> tuple[str, str]:
     return "", ""
 
 
-def _without_beginning(sign: str, span: Span) -> NotationError:
+def _unopened(sign: str, span: Span, *opened: tuple[str, str, Span]) -> NotationError:
+    """A sign that closes what is not open.
+
+    Args:
+        opened: what is open instead: its sign, what closes it, and where it is.
+    """
     pairs = {closing: opening for opening, closing in _CLOSED_BY.items()}
     opening = pairs.get(sign) or sign.replace("end", "begin", 1)
-    return NotationError("S204", f"{sign} has no {opening}", span)
+    helps = [_end_with(closing) for _, closing, _ in opened]
+    return NotationError(
+        "S204", f"{shortened(sign)} has no {shortened(opening)}", span, *(s for *_, s in opened),
+        help=(*helps, f"delete it, or begin the display with {shortened(opening)}")[0],
+    )  # fmt: skip
+
+
+def _end_with(closing: str) -> str:
+    what = "end the display" if closing.startswith(r"\end") else "close it"
+    return f"{what} with {shortened(closing)}"

@@ -6,7 +6,9 @@ unified on the tree (`extents`); only then are SymPy matrices built (`building`)
 
 from __future__ import annotations
 
+import codecs
 import difflib
+import os
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -18,8 +20,9 @@ from symlstm.notation import syntax
 from symlstm.notation.building import Builder
 from symlstm.notation.extents import Extents
 from symlstm.notation.names import Names
-from symlstm.notation.parsing import MAXIMUM_LENGTH, parse
+from symlstm.notation.parsing import MAXIMUM_LENGTH, parse, too_long
 from symlstm.notation.shaping import check_shapes
+from symlstm.notation.source import Source
 
 MAXIMUM_EQUATIONS = 400
 """So many of the length of h_t = W x_t + U h_{t-1} are read in a second; papers have dozens."""
@@ -73,18 +76,35 @@ def read_file(path: Path) -> Cell:
     """
     try:
         with path.open("rb") as stream:
-            raw = stream.read(MAXIMUM_LENGTH + 1)
-        text = raw.decode("utf-8-sig")
+            content = stream.read(MAXIMUM_LENGTH + 4)
+            size = os.fstat(stream.fileno()).st_size
     except OSError as problem:
         reason = (problem.strerror or "cannot be opened").lower()
         raise UsageError("S002", f"{path}: {reason}", help="check the path") from None
-    except UnicodeDecodeError as problem:
-        line = problem.object.count(b"\n", 0, problem.start) + 1
-        raise NotationError(
-            "S200", "the file is not UTF-8 text", Span(str(path), line), help="save it as UTF-8"
-        ) from None
+    text = _decoded(content, str(path), size)
     name = path.parent.resolve().name if path.stem == "equations" else path.stem
     return read_text(text, str(path), name)
+
+
+def _decoded(content: bytes, file: str, size: int) -> str:
+    """
+    Args:
+        content: what was read of the file: all of it, or more than is allowed.
+        size: bytes of the file, 0 of one that is endless.
+    """
+    content = content.removeprefix(codecs.BOM_UTF8)
+    if len(content) > MAXIMUM_LENGTH:
+        raise too_long(file, str(size) if size > MAXIMUM_LENGTH else f"more than {MAXIMUM_LENGTH}")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        position = len(content[: problem.start].decode("utf-8"))
+        shown = Source(content.decode("utf-8", "replace"), file)
+        raise NotationError(
+            "S200", "the file is not UTF-8 text", shown.span(position, position + 1),
+            notes=(f"the byte 0x{content[problem.start]:02x} is part of no UTF-8 character",),
+            help="save it as UTF-8",
+        ) from None  # fmt: skip
 
 
 def read_text(text: str, file: str = "<text>", name: str = "cell") -> Cell:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from symlstm.messages import NotationError, Span
+from symlstm.messages import NotationError, Span, shortened
 from symlstm.notation.lexing import Lexeme
 from symlstm.notation.naming import every
 from symlstm.notation.source import Source
@@ -41,7 +41,7 @@ def unexpected(source: Source, lexemes: list[Lexeme], place: int) -> NotationErr
     lexeme = lexemes[place]
     if lexeme.problem is not None:
         return lexeme.problem
-    what = source.text[lexeme.start : lexeme.end].strip("\n") or "the end of the line"
+    what = shortened(source.text[lexeme.start : lexeme.end].strip("\n")) or "the end of the line"
     span = source.span(lexeme.start, lexeme.end)
     if lexeme.kind == "OPERATOR":
         return _operator(_SPELLINGS.get(what, what), lexemes[:place], lexemes[place + 1 :], span)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from symlstm.messages import NotationError, Span
+from symlstm.messages import NotationError, Span, shortened
 from symlstm.notation import raw, syntax
 from symlstm.notation.calling import Callee
 from symlstm.notation.entries import check_entries
@@ -296,7 +296,7 @@ def _size(part: str, span: Span) -> str:
     is_product = re.search(r"[A-Za-z]\w*\s+[A-Za-z(]", plain_sizes(part))
     if is_product or not all(terms) or any(t.lstrip("0") == "" for ts in terms for t in ts):
         raise NotationError(
-            "S207", f"{part or 'nothing'} is no size", span,
+            "S207", f"{shortened(part) or 'nothing'} is no size", span,
             help=r"a size is a letter or a number, as in \mathbb{R}^{H \times D}",
         )  # fmt: skip
     for letter, what in _AXES.items():

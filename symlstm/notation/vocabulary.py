@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from symlstm.functions import FUNCTIONS, ElementwiseFunction
-from symlstm.messages import NotationError, Span
+from symlstm.messages import NotationError, Span, shortened
 from symlstm.notation.alphabet import letter_of
 
 CONSTRUCTIONS = {
@@ -229,7 +229,7 @@ def _at_commas(text: str) -> list[str]:
 
 def _no_notation(told: str, span: Span) -> NotationError:
     return NotationError(
-        "S240", f"{told or 'nothing'} declares no notation", span,
+        "S240", f"{shortened(told) or 'nothing'} declares no notation", span,
         notes=(
             r"a sign is \odot, \cdot or concatenation, as in % notation: * = \odot",
             r"a letter is a function, as in % notation: \phi = \tanh",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from symlstm.interface import Sizes, sizes_text
-from symlstm.messages import Span, SymlstmError
+from symlstm.messages import Span, SymlstmError, shortened
 
 Verdict = Literal["proved", "differs", "error", "undecided", "tested"]
 
@@ -91,7 +91,9 @@ class Finding:
         lines = [f"error[{self.code}]: {self.message}"]
         if self.file:
             where = shown_path(self.file) + (f":{self.line}" if self.line else "")
-            lines.append(f"  --> {where}" + (f"   {self.source.strip()}" if self.source else ""))
+            lines.append(
+                f"  --> {where}" + (f"   {shortened(self.source.strip())}" if self.source else "")
+            )
         lines += [f"  {note}" for note in self.notes]
         if self.help:
             lines.append(f"  help: {self.help}")
