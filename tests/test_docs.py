@@ -207,6 +207,12 @@ def library_row(cell: Cell) -> str:
     return f"| `{cell.name}` | {cell.title} | {short_source(cell.source)} |"
 
 
+@pytest.mark.parametrize("name", list(cells))
+def test_the_source_of_a_cell_says_where_in_the_paper(name):
+    """Equation numbers, the section where there are none, or that nobody has checked them."""
+    assert re.search(r"\b(equations? |section |figure )", cells[name].source)
+
+
 def short_source(source: str) -> str:
     """The authors, of more than two the first, and the year."""
     known = re.match(r"(.+?) \((\d{4})\)", source)

@@ -7,7 +7,8 @@ Arrays are rows per example. T: time steps, B: examples; the other sizes are tho
 the equations. Weights have the shapes of the equations, vectors one axis. `d` before a
 name is the gradient of the loss with respect to it.
 
-Source: Elman (1990), Finding structure in time, Cognitive Science 14(2).
+Source: Elman (1990), Finding structure in time, Cognitive Science 14(2), figure 2, a
+drawing without equations.
 """
 
 import numpy as np
@@ -182,4 +183,4 @@ def gradients(
         "dW_y": dW_y,
         "db_y": db_y,
     }
-# unedited while this fits: b177fd8d502c4f06
+# unedited while this fits: 4254349c1b62dbd1

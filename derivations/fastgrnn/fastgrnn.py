@@ -9,7 +9,7 @@ name is the gradient of the loss with respect to it.
 
 Source: Kusupati, Singh, Bhatia, Kumar, Jain and Varma (2018), FastGRNN: a fast,
 accurate, stable and tiny kilobyte sized gated recurrent neural network, NeurIPS,
-arXiv:1901.02358.
+arXiv:1901.02358, section 3.2, equation numbers not verified.
 """
 
 import numpy as np
@@ -196,4 +196,4 @@ def gradients(
         "db_z": db_z,
         "db_h": db_h,
     }
-# unedited while this fits: 5978def57cebd004
+# unedited while this fits: 135c92ecdcd4f0cf

@@ -9,8 +9,8 @@ name is the gradient of the loss with respect to it.
 
 Source: Cho, van Merriënboer, Gulcehre, Bahdanau, Bougares, Schwenk and Bengio (2014),
 Learning phrase representations using RNN encoder-decoder for statistical machine
-translation, arXiv:1406.1078; with this order of reset and product: the documentation of
-cuDNN and of PyTorch's torch.nn.GRU.
+translation, arXiv:1406.1078, equations 5 to 8; with this order of reset and product:
+the documentation of cuDNN and of PyTorch's torch.nn.GRU.
 """
 
 import numpy as np
@@ -260,4 +260,4 @@ def gradients(
         "dW_hh": dW_hh,
         "db_hh": db_hh,
     }
-# unedited while this fits: d27315f75ef55d02
+# unedited while this fits: 54edb21f411361ec

@@ -8,7 +8,8 @@ the equations. Weights have the shapes of the equations, vectors one axis. `d` b
 name is the gradient of the loss with respect to it.
 
 Source: Li, Li, Cook, Zhu and Gao (2018), Independently recurrent neural network
-(IndRNN): building a longer and deeper RNN, CVPR, arXiv:1803.04831.
+(IndRNN): building a longer and deeper RNN, CVPR, arXiv:1803.04831, equation numbers not
+verified.
 """
 
 import numpy as np
@@ -145,4 +146,4 @@ def gradients(
         "du": du,
         "db": db,
     }
-# unedited while this fits: 0a873f07416127be
+# unedited while this fits: 99a89cd036827035

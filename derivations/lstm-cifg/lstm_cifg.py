@@ -8,8 +8,8 @@ the equations. Weights have the shapes of the equations, vectors one axis. `d` b
 name is the gradient of the loss with respect to it.
 
 Source: Greff, Srivastava, Koutník, Steunebrink and Schmidhuber (2017), LSTM: a search
-space odyssey, IEEE TNNLS 28(10), arXiv:1503.04069, variant CIFG (coupled input and
-forget gate).
+space odyssey, IEEE TNNLS 28(10), arXiv:1503.04069, section II-A, equations not
+numbered, variant CIFG (coupled input and forget gate).
 """
 
 import numpy as np
@@ -295,4 +295,4 @@ def gradients(
         "dp_o": dp_o,
         "db_o": db_o,
     }
-# unedited while this fits: b688531faec26fe8
+# unedited while this fits: 2fd56b2ba9480276

@@ -7,8 +7,8 @@ Arrays are rows per example. T: time steps, B: examples; the other sizes are tho
 the equations. Weights have the shapes of the equations, vectors one axis. `d` before a
 name is the gradient of the loss with respect to it.
 
-Source: Olah (2015), Understanding LSTM networks; the equations of the LSTM with a
-forget gate, Gers, Schmidhuber and Cummins (2000), in packed form.
+Source: Olah (2015), Understanding LSTM networks, equations not numbered; the equations
+of the LSTM with a forget gate, Gers, Schmidhuber and Cummins (2000), in packed form.
 """
 
 import numpy as np
@@ -272,4 +272,4 @@ def gradients(
         "dW_c": dW_c,
         "db_c": db_c,
     }
-# unedited while this fits: 9a2fcf994e8da5e8
+# unedited while this fits: bb1794cc573601c6

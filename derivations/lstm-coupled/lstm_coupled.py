@@ -8,7 +8,8 @@ the equations. Weights have the shapes of the equations, vectors one axis. `d` b
 name is the gradient of the loss with respect to it.
 
 Source: Greff et al. (2017), LSTM: a search space odyssey, IEEE TNNLS 28(10),
-arXiv:1503.04069, variant CIFG, here without peepholes and in the notation of lstm.
+arXiv:1503.04069, section II-A, equations not numbered, variant CIFG, here without
+peepholes and in the notation of lstm.
 """
 
 import numpy as np
@@ -266,4 +267,4 @@ def gradients(
         "dW_hc": dW_hc,
         "db_c": db_c,
     }
-# unedited while this fits: 4b39d371265e7dcc
+# unedited while this fits: fe2d140f74b074e9

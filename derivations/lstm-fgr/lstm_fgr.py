@@ -8,7 +8,8 @@ the equations. Weights have the shapes of the equations, vectors one axis. `d` b
 name is the gradient of the loss with respect to it.
 
 Source: Greff, Srivastava, Koutník, Steunebrink and Schmidhuber (2017), LSTM: a search
-space odyssey, IEEE TNNLS 28(10), arXiv:1503.04069, variant FGR (full gate recurrence).
+space odyssey, IEEE TNNLS 28(10), arXiv:1503.04069, section II-A, equations not
+numbered, variant FGR (full gate recurrence).
 """
 
 import numpy as np
@@ -596,4 +597,4 @@ def gradients(
         "dR_fo": dR_fo,
         "dR_oo": dR_oo,
     }
-# unedited while this fits: 9f745b31fcb8996d
+# unedited while this fits: 429cc8bb416f0739

@@ -8,8 +8,8 @@ the equations. Weights have the shapes of the equations, vectors one axis. `d` b
 name is the gradient of the loss with respect to it.
 
 Source: Jozefowicz, Zaremba and Sutskever (2015), An empirical exploration of recurrent
-network architectures, ICML; as a constant in the equations: TensorFlow 1,
-BasicLSTMCell, and Haiku, LSTM.
+network architectures, ICML, equation numbers not verified; as a constant in the
+equations: TensorFlow 1, BasicLSTMCell, and Haiku, LSTM.
 """
 
 import numpy as np
@@ -351,4 +351,4 @@ def gradients(
         "dW_hc": dW_hc,
         "db_c": db_c,
     }
-# unedited while this fits: 583c8468d3fd8f60
+# unedited while this fits: a7c121b22a4bde8c

@@ -8,7 +8,8 @@ the equations. Weights have the shapes of the equations, vectors one axis. `d` b
 name is the gradient of the loss with respect to it.
 
 Source: Greff, Srivastava, Koutník, Steunebrink and Schmidhuber (2017), LSTM: a search
-space odyssey, IEEE TNNLS 28(10), arXiv:1503.04069, variant NFG (no forget gate).
+space odyssey, IEEE TNNLS 28(10), arXiv:1503.04069, section II-A, equations not
+numbered, variant NFG (no forget gate).
 """
 
 import numpy as np
@@ -289,4 +290,4 @@ def gradients(
         "dp_o": dp_o,
         "db_o": db_o,
     }
-# unedited while this fits: 957911938a69a49c
+# unedited while this fits: 0d0c22496e144205

@@ -8,8 +8,8 @@ the equations. Weights have the shapes of the equations, vectors one axis. `d` b
 name is the gradient of the loss with respect to it.
 
 Source: Greff, Srivastava, Koutník, Steunebrink and Schmidhuber (2017), LSTM: a search
-space odyssey, IEEE TNNLS 28(10), arXiv:1503.04069, variant NIAF (no input activation
-function).
+space odyssey, IEEE TNNLS 28(10), arXiv:1503.04069, section II-A, equations not
+numbered, variant NIAF (no input activation function).
 """
 
 import numpy as np
@@ -391,4 +391,4 @@ def gradients(
         "dp_o": dp_o,
         "db_o": db_o,
     }
-# unedited while this fits: 44e4be7262aa2561
+# unedited while this fits: 248bd63436b8eece

@@ -8,7 +8,8 @@ the equations. Weights have the shapes of the equations, vectors one axis. `d` b
 name is the gradient of the loss with respect to it.
 
 Source: Greff, Srivastava, Koutník, Steunebrink and Schmidhuber (2017), LSTM: a search
-space odyssey, IEEE TNNLS 28(10), arXiv:1503.04069, variant NIG (no input gate).
+space odyssey, IEEE TNNLS 28(10), arXiv:1503.04069, section II-A, equations not
+numbered, variant NIG (no input gate).
 """
 
 import numpy as np
@@ -290,4 +291,4 @@ def gradients(
         "dp_o": dp_o,
         "db_o": db_o,
     }
-# unedited while this fits: 40f6064e7714ad8b
+# unedited while this fits: 61b666e9ca138a69

@@ -8,8 +8,8 @@ the equations. Weights have the shapes of the equations, vectors one axis. `d` b
 name is the gradient of the loss with respect to it.
 
 Source: Greff, Srivastava, Koutník, Steunebrink and Schmidhuber (2017), LSTM: a search
-space odyssey, IEEE TNNLS 28(10), arXiv:1503.04069, variant NOAF (no output activation
-function).
+space odyssey, IEEE TNNLS 28(10), arXiv:1503.04069, section II-A, equations not
+numbered, variant NOAF (no output activation function).
 """
 
 import numpy as np
@@ -391,4 +391,4 @@ def gradients(
         "dp_o": dp_o,
         "db_o": db_o,
     }
-# unedited while this fits: d1673db7461dd762
+# unedited while this fits: 8ff15f12415f4b24

@@ -8,7 +8,8 @@ the equations. Weights have the shapes of the equations, vectors one axis. `d` b
 name is the gradient of the loss with respect to it.
 
 Source: Greff, Srivastava, Koutník, Steunebrink and Schmidhuber (2017), LSTM: a search
-space odyssey, IEEE TNNLS 28(10), arXiv:1503.04069, variant NOG (no output gate).
+space odyssey, IEEE TNNLS 28(10), arXiv:1503.04069, section II-A, equations not
+numbered, variant NOG (no output gate).
 """
 
 import numpy as np
@@ -288,4 +289,4 @@ def gradients(
         "dp_f": dp_f,
         "db_f": db_f,
     }
-# unedited while this fits: f18b02e71ee93ffa
+# unedited while this fits: 0936b2dda8062e27

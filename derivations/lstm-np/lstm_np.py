@@ -8,7 +8,8 @@ the equations. Weights have the shapes of the equations, vectors one axis. `d` b
 name is the gradient of the loss with respect to it.
 
 Source: Greff, Srivastava, Koutník, Steunebrink and Schmidhuber (2017), LSTM: a search
-space odyssey, IEEE TNNLS 28(10), arXiv:1503.04069, variant NP (no peepholes).
+space odyssey, IEEE TNNLS 28(10), arXiv:1503.04069, section II-A, equations not
+numbered, variant NP (no peepholes).
 """
 
 import numpy as np
@@ -334,4 +335,4 @@ def gradients(
         "dR_o": dR_o,
         "db_o": db_o,
     }
-# unedited while this fits: da9d8451dfe8bba2
+# unedited while this fits: e8a2ec4ea30b58d7

@@ -9,7 +9,7 @@ name is the gradient of the loss with respect to it.
 
 Source: Hochreiter and Schmidhuber (1997), Long short-term memory, Neural Computation
 9(8); forget gate: Gers, Schmidhuber and Cummins (2000), Learning to forget, Neural
-Computation 12(10).
+Computation 12(10); equation numbers not verified.
 """
 
 import numpy as np
@@ -351,4 +351,4 @@ def gradients(
         "dW_hc": dW_hc,
         "db_c": db_c,
     }
-# unedited while this fits: 6089d149e52d89fd
+# unedited while this fits: e8ebf1640e6af8a5

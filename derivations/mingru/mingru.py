@@ -8,7 +8,7 @@ the equations. Weights have the shapes of the equations, vectors one axis. `d` b
 name is the gradient of the loss with respect to it.
 
 Source: Feng, Tung, Ahmed, Bengio and Hajimirsadeghi (2024), Were RNNs all we needed?,
-arXiv:2410.01201.
+arXiv:2410.01201, section 3.1, equation numbers not verified.
 """
 
 import numpy as np
@@ -170,4 +170,4 @@ def gradients(
         "dW_h": dW_h,
         "db_h": db_h,
     }
-# unedited while this fits: 5783e0bfe72322f2
+# unedited while this fits: 9994491bb315200a

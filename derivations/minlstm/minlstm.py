@@ -8,7 +8,7 @@ the equations. Weights have the shapes of the equations, vectors one axis. `d` b
 name is the gradient of the loss with respect to it.
 
 Source: Feng, Tung, Ahmed, Bengio and Hajimirsadeghi (2024), Were RNNs all we needed?,
-arXiv:2410.01201.
+arXiv:2410.01201, section 3.2, equation numbers not verified.
 """
 
 import numpy as np
@@ -221,4 +221,4 @@ def gradients(
         "dW_h": dW_h,
         "db_h": db_h,
     }
-# unedited while this fits: 3f7f245f6ada76c5
+# unedited while this fits: a83f6700245b06fa

@@ -8,7 +8,7 @@ the equations. Weights have the shapes of the equations, vectors one axis. `d` b
 name is the gradient of the loss with respect to it.
 
 Source: Jozefowicz, Zaremba and Sutskever (2015), An empirical exploration of recurrent
-network architectures, ICML.
+network architectures, ICML, equation numbers not verified.
 """
 
 import numpy as np
@@ -241,4 +241,4 @@ def gradients(
         "dW_xh": dW_xh,
         "db_h": db_h,
     }
-# unedited while this fits: fafa7b3f66a7f4f5
+# unedited while this fits: 6e14e2bc8726d15f

@@ -8,7 +8,7 @@ the equations. Weights have the shapes of the equations, vectors one axis. `d` b
 name is the gradient of the loss with respect to it.
 
 Source: Collins, Sohl-Dickstein and Sussillo (2017), Capacity and trainability in
-recurrent neural networks, ICLR, arXiv:1611.09913.
+recurrent neural networks, ICLR, arXiv:1611.09913, equation numbers not verified.
 """
 
 import numpy as np
@@ -195,4 +195,4 @@ def gradients(
         "dW_gx": dW_gx,
         "db_g": db_g,
     }
-# unedited while this fits: 2d3e873617683f2c
+# unedited while this fits: 57a90163af97cfa6
