@@ -82,6 +82,111 @@ error[S205]: the file ends in the middle of an equation
   help: finish the equation
 """,
     ),
+    "unclosed bracket": (
+        r"""h_t = \tanh(W x_t \\
+c_t = h_t + c_{t-1}""",
+        r"""
+error[S205]: ( is never closed
+  --> cell.tex:1:12
+    1 | h_t = \tanh(W x_t \\
+      |            ^
+  help: close it with ) where its content ends
+""",
+    ),
+    "unclosed bracket at the end": (
+        r"""h_t = \frac{x_t}{2 + h_{t-1}""",
+        r"""
+error[S205]: { is never closed
+  --> cell.tex:1:17
+    1 | h_t = \frac{x_t}{2 + h_{t-1}
+      |                 ^
+  help: close it with } where its content ends
+""",
+    ),
+    "unclosed subscript": (
+        r"""h_t = x_t + h_{t-1""",
+        r"""
+error[S205]: { is never closed
+  --> cell.tex:1:15
+    1 | h_t = x_t + h_{t-1
+      |               ^
+  help: close it with } where its content ends
+""",
+    ),
+    "bracket of another kind": (
+        r"""h_t = \tanh(W x_t] + h_{t-1}""",
+        r"""
+error[S206]: ] cannot stand here
+  --> cell.tex:1:18
+    1 | h_t = \tanh(W x_t] + h_{t-1}
+      |                  ^
+  ::: cell.tex:1:12
+    1 | h_t = \tanh(W x_t] + h_{t-1}
+      |            ^
+  help: ( is open, and ) closes it; or something is missing before
+""",
+    ),
+    "decimal comma": (
+        r"""h_t = 0,5 W x_t + h_{t-1}""",
+        r"""
+error[S205]: 0,5 is no number
+  --> cell.tex:1:7
+    1 | h_t = 0,5 W x_t + h_{t-1}
+      |       ^^^
+  a comma separates two equations
+  help: write 0.5
+""",
+    ),
+    "second subscript": (
+        r"""h_t = x_t + h_{t-1}_2""",
+        r"""
+error[S209]: two subscripts on one name
+  --> cell.tex:1:20
+    1 | h_t = x_t + h_{t-1}_2
+      |                    ^^
+  help: write one with a comma, as in _{2,t-1}
+""",
+    ),
+    "second label": (
+        r"""h_t = W_x_h \tanh(x_t) + h_{t-1}""",
+        r"""
+error[S209]: two subscripts on one name
+  --> cell.tex:1:10
+    1 | h_t = W_x_h \tanh(x_t) + h_{t-1}
+      |          ^^
+  help: write one with a comma, as in _{x,h}
+""",
+    ),
+    "maximum over an index": (
+        r"""h_t = \max_i(x_{t,i}) + h_{t-1}""",
+        r"""
+error[S268]: what stands below or above max is not read
+  --> cell.tex:1:11
+    1 | h_t = \max_i(x_{t,i}) + h_{t-1}
+      |           ^^
+  help: write the arguments in brackets behind it; max over an index is not read
+""",
+    ),
+    "zeroth power": (
+        r"""h_t = (W x_t)^0 \odot h_{t-1}""",
+        r"""
+error[S246]: every quantity to the power 0 is 1
+  --> cell.tex:1:7
+    1 | h_t = (W x_t)^0 \odot h_{t-1}
+      |       ^^^^^^^^^
+  help: write 1, or delete it
+""",
+    ),
+    "functions in a row": (
+        "h_t = " + "tanh " * 102 + "x_t",
+        f"""
+error[S233]: at most 100 functions are applied to each other
+  --> cell.tex:1:7
+    1 | h_t = {'tanh ' * 18}tanh …
+      |       {'^' * 94}
+  help: give parts of it names of their own
+""",
+    ),
     "unknown display": (
         r"""\begin{tabular}
 h_t = x_t
@@ -743,7 +848,7 @@ def test_every_code_of_the_notation_is_tested():
     """S200, S201, S202 and S225 stand in tests of their own."""
     codes = set(re.findall(r"error\[(S\d{3})\]", "".join(m for _, m in MISTAKES.values())))
     expected = {f"S2{n:02}" for n in [*range(3, 14), *range(20, 35), 76]}
-    assert codes == expected | {"S307", "S308", "S312"}
+    assert codes == expected | {"S246", "S268", "S307", "S308", "S312"}
 
 
 def test_the_whole_message_of_a_file_that_is_too_long():
@@ -824,6 +929,21 @@ def test_the_caret_stands_below_what_is_meant():
     assert accent[3] == " " * 6 + "| " + " " * 12 + "^^^^"
     tab = message_of("h_t =\tx_t + \\sin(h_{t-1})").split("\n")
     assert tab[2:4] == [r"    1 | h_t = x_t + \sin(h_{t-1})", " " * 6 + "| " + " " * 12 + "^^^^"]
+
+
+@pytest.mark.parametrize("text", [
+    r"h[t] = \tanh(W x[t] + U h[t-1])",
+    "h[t] = tanh(W x[t] + U h[t - 1])",
+    "h(t) = tanh(W x(t) + U h(t-1))",
+])  # fmt: skip
+def test_a_time_in_brackets_is_the_time(text):
+    """As papers and programs write it; an index t of a step can be nothing else."""
+    assert read_text(text) == read_text(r"h_t = \tanh(W x_t + U h_{t-1})")
+
+
+def test_a_comma_between_numbers_is_a_decimal_comma_only_where_an_equation_cannot_end():
+    assert "0,5 is no number" in message_of("h_t = W x_t + 0,5 h_{t-1} \\\\ c_t = h_t")
+    assert "is no number" not in message_of("h_t = W x_t + 1, 5 h_{t-1}")
 
 
 def test_reading_the_future_is_not_mended_by_a_state():

@@ -1,10 +1,12 @@
 """Random cells through the whole chain: every proof is of a cell that nobody chose.
 
-`SYMLSTM_RANDOM_CELLS=3000 pytest tests/test_random_cells.py` draws as many; the seed is printed.
+`SYMLSTM_RANDOM_CELLS=3000 pytest tests/test_random_cells.py` draws as many; the seed is printed at
+its start (`-s` shows it), and `SYMLSTM_SEED` sets it.
 """
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, note, seed, settings
 from random_cells import random_cells
 from test_differentiation import gradient_pairs
@@ -26,6 +28,12 @@ SIZES = {"B": 2, "T": 2, "D": 3, "H": 2, "K": 4}
 
 def is_known_limit(reason: str) -> bool:
     return any(limit in reason for limit in LIMITS)
+
+
+@pytest.fixture(autouse=True)
+def printed_seed() -> None:
+    """What a run drew can be drawn again, whether it passed or failed."""
+    print(f"seed {SEED}, {COUNT} cells")
 
 
 @seed(SEED)

@@ -86,9 +86,11 @@ class Caller:
     def _power(self, word: str, scripts: tuple[raw.Script, ...]) -> raw.Script | None:
         power = next(iter(scripts))
         if len(scripts) > 1 or not power.is_above:
+            is_over_index = word in ("max", "min") and not power.is_above
             raise NotationError(
                 "S268", f"what stands below or above {word} is not read", power.span,
-                help="write the power behind the argument",
+                help=f"write the arguments in brackets behind it; {word} over an index is not read"
+                if is_over_index else "write the power behind the argument",
             )  # fmt: skip
         return self._checked_power(word, power)
 

@@ -41,7 +41,7 @@ def statements_of(source: Source, lexemes: list[Lexeme]) -> tuple[raw.Statement,
         tree = _grammar().parse(cast(Any, lexemes))
     except UnexpectedToken as problem:
         if problem.token.type == "$END":
-            raise unexpected_end(source) from None
+            raise unexpected_end(source, lexemes) from None
         raise unexpected(source, lexemes, cast(int, problem.token.start_pos)) from None
     return cast("tuple[raw.Statement, ...]", _Grower(source, lexemes).transform(tree))
 

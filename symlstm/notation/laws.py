@@ -108,10 +108,6 @@ class Laws:
     def _base(self, node: syntax.Power) -> Extent:
         """The power of a vector or scalar; that of a matrix has two readings."""
         extent = self._needed(node.base).extent
-        if node.exponent == 0:
-            raise NotationError(
-                "S296", f"{quoted(node)}: the zeroth power is 1", node.span, help="write 1"
-            )
         columns = self._sizing.size(extent[1])
         if self.is_last and columns != ONE:
             if not columns.is_unknown:

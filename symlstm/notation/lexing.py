@@ -117,6 +117,7 @@ class _Lexer:
         self._text = source.text
         self._notation = notation
         self._is_latex = as_latex
+        self._time = rf"{re.escape(notation.time)}\s*(?:[+\-−]\s*\d+)?"
         self._cases = 0
         self._arrays: list[str] = []
         self._position = 0
@@ -306,14 +307,13 @@ class _Lexer:
             self._letter(text, start)
 
     def _time_in_brackets(self) -> None:
-        """x(t), h(t-1): the time of Elman and of Hochreiter and Schmidhuber."""
-        time = re.escape(self._notation.time)
-        pattern = rf"\s*\(\s*({time}\s*(?:[+\-−]\s*\d+)?)\s*\)"
+        """x(t), h(t-1): the time of Elman and of Hochreiter and Schmidhuber; x[t] in programs."""
+        pattern = rf"\s*(?:\(\s*({self._time})\s*\)|\[\s*({self._time})\s*\])"
         if self._previous in _NAME_ENDS and (
             match := re.compile(pattern).match(self._text, self._position)
         ):
             start, self._position = match.start(), match.end()
-            self._add("SUBSCRIPT", match[1], start)
+            self._add("SUBSCRIPT", match[1] or match[2], start)
 
     def _on_number(self, text: str, start: int) -> None:
         """A fraction without braces takes one digit a part: \\frac12."""
@@ -326,14 +326,42 @@ class _Lexer:
     # Scripts.
 
     def _on_below(self, _text: str, start: int) -> None:
+        behind = self._position
         content = self._script_content()
         if content is None:
-            self._unknown(start)
+            self._unknown(start, self._unclosed_script(behind))
+            return
+        if self._has_subscript():
+            self._unknown(start, self._second_subscript(start, content))
             return
         self._add("SUBSCRIPT", content, start)
         if not self._is_latex:
             self._ambiguous_time(start)
         self._time_in_brackets()
+
+    def _has_subscript(self) -> bool:
+        """Whether one stands before; plain text may put a label before the time, W_x_t."""
+        if self._previous != "SUBSCRIPT" or self._text[self._out[-1].start] != "_":
+            return False
+        return self._is_latex or self._is_time(self._out[-1].value)
+
+    def _is_time(self, content: str) -> bool:
+        return re.fullmatch(self._time, content) is not None
+
+    def _second_subscript(self, start: int, content: str) -> NotationError:
+        before = self._out[-1].value
+        both = (content, before) if self._is_time(before) else (before, content)
+        return NotationError(
+            "S209", "two subscripts on one name", self._source.span(start, self._position),
+            help=f"write one with a comma, as in _{{{shortened(','.join(both))}}}",
+        )  # fmt: skip
+
+    def _unclosed_script(self, position: int) -> NotationError | None:
+        """The bracket behind _ or ^ has no end; None: there is no bracket."""
+        bracket = re.compile(r"\s*([{(])").match(self._text, position)
+        if bracket is None:
+            return None
+        return self._source.unclosed(*bracket.span(1), "}" if bracket[1] == "{" else ")")
 
     def _ambiguous_time(self, start: int) -> None:
         """h_t-1 in plain text: h_{t-1}, or h_t − 1."""
@@ -377,7 +405,7 @@ class _Lexer:
         behind = self._position
         content = self._script_content()
         if content is None:
-            self._unknown(start)
+            self._unknown(start, self._unclosed_script(behind))
             return
         before = [lexeme.value for lexeme in self._out[-2:]]
         is_exponential = before[-1:] == ["e"] or before == ["e", "}"]

@@ -27,7 +27,15 @@ _SPELLINGS = {"∗": "*", r"\ast": "*", "×": r"\times", "⊗": r"\otimes", "⋆
               "•": r"\bullet", "⊕": r"\oplus"}  # fmt: skip
 
 
-def unexpected_end(source: Source) -> NotationError:
+_CLOSED_BY = {"LPAR": ")", "LBRACK": "]", "LSET": r"\}", "LBRACE": "}", "LBAR": "|"}
+_CLOSES = {"RPAR", "RBRACK", "RSET", "RBRACE", "RBAR"}
+_ENDS = {"SEPARATOR", "DEFINE", "IN"}
+"""What stands in no bracket."""
+
+
+def unexpected_end(source: Source, lexemes: list[Lexeme]) -> NotationError:
+    if (problem := _unfinished(source, lexemes)) is not None:
+        return problem
     lines = source.text.split("\n")
     last = max((n for n, line in enumerate(lines, 1) if line.strip()), default=1)
     span = Span(source.file, last, max(1, len(lines[last - 1])), 1, lines[last - 1])
@@ -55,12 +63,58 @@ def unexpected(source: Source, lexemes: list[Lexeme], place: int) -> NotationErr
             "S284", "only spaces of real vectors and matrices are read", span,
             help=r"write x_t \in \mathbb{R}^{D}",
         )  # fmt: skip
+    if lexeme.kind in _ENDS and (problem := _unfinished(source, lexemes[:place])) is not None:
+        return problem
     before = source.text[: lexeme.start]
     if (index := _index_of_range(lexemes[max(0, place - 4) : place + 3], lexeme)) is not None:
         return every(index, span)
+    if lexeme.kind in _CLOSES and (opened := _open_bracket(lexemes[:place])) is not None:
+        return NotationError(
+            "S206", f"{what} cannot stand here", span, source.span(opened.start, opened.end),
+            help=f"{source.text[opened.start : opened.end]} is open, and {_CLOSED_BY[opened.kind]} "
+            "closes it; or something is missing before",
+        )  # fmt: skip
     return NotationError(
         "S206", f"{what} cannot stand here", span, help=_remedy(lexeme, what, before)
     )
+
+
+def _unfinished(source: Source, before: list[Lexeme]) -> NotationError | None:
+    """Why an equation cannot end here: a bracket is open, or a comma stands in a number."""
+    if (opened := _open_bracket(before)) is not None:
+        return source.unclosed(opened.start, opened.end, _CLOSED_BY[opened.kind])
+    separators = [n for n, lexeme in enumerate(before) if lexeme.kind == "SEPARATOR"]
+    around = before[separators[-1] - 1 : separators[-1] + 2] if separators else []
+    if (
+        [lexeme.value if lexeme.kind == "SEPARATOR" else lexeme.kind for lexeme in around]
+        == [
+            "NUMBER",
+            ",",
+            "NUMBER",
+        ]
+        and around[0].end == around[1].start
+        and around[1].end == around[2].start
+    ):
+        first, _, last = around
+        return NotationError(
+            "S205",
+            f"{first.value},{last.value} is no number",
+            source.span(first.start, last.end),
+            notes=("a comma separates two equations",),
+            help=f"write {first.value}.{last.value}",
+        )
+    return None
+
+
+def _open_bracket(before: list[Lexeme]) -> Lexeme | None:
+    """The innermost bracket that is still open."""
+    opened: list[Lexeme] = []
+    for lexeme in before:
+        if lexeme.kind in _CLOSED_BY:
+            opened.append(lexeme)
+        elif lexeme.kind in _CLOSES and opened:
+            opened.pop()
+    return opened[-1] if opened else None
 
 
 def _index_of_range(around: list[Lexeme], lexeme: Lexeme) -> str | None:

@@ -323,9 +323,11 @@ class Resolver:
         """One operand of a product, and the position behind it."""
         factor = node.factors[position]
         if position > MAXIMUM_FACTORS:
+            most = f"a product has at most {MAXIMUM_FACTORS} factors"
+            if isinstance(factor, raw.Function):
+                most = f"at most {MAXIMUM_FACTORS} functions are applied to each other"
             raise NotationError(
-                "S233", f"a product has at most {MAXIMUM_FACTORS} factors", node.span,
-                help="give parts of it names of their own",
+                "S233", most, node.span, help="give parts of it names of their own"
             )  # fmt: skip
         if sum_bounds(factor) is not None:
             return self._total(node, position, False), len(node.factors)

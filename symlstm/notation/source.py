@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from symlstm.messages import Span
+from symlstm.messages import NotationError, Span
 
 
 @dataclass
@@ -27,6 +27,14 @@ class Source:
     def closing(self, start: int) -> int:
         """The position behind the bracket that closes the one at `start`; −1: none does."""
         return self._closings.get(start, -1)
+
+    def unclosed(self, start: int, end: int, closing: str) -> NotationError:
+        """The bracket text[start:end] has no end."""
+        bracket = self.text[start:end]
+        return NotationError(
+            "S205", f"{bracket} is never closed", self.span(start, end),
+            help=f"close it with {closing} where its content ends",
+        )  # fmt: skip
 
     def line(self, number: int) -> str:
         return self._lines[number - 1]
