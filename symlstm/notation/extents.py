@@ -17,6 +17,7 @@ from symlstm.notation import misfits, syntax
 from symlstm.notation.laws import Laws
 from symlstm.notation.names import Names
 from symlstm.notation.sizing import Sizing, is_parameter, parse_size
+from symlstm.notation.standing import Standing
 from symlstm.ordering import computing_order
 from symlstm.shapes import ONE, Dimension, Extent, named, symbolic
 
@@ -45,6 +46,7 @@ class Extents:
         for declaration in tree.declarations:
             self._declare(declaration)
         definitions = _in_computing_order(tree.definitions)
+        self._laws.definitions = tree.definitions
         for _ in range(MAXIMUM_PASSES):
             learned = self._sizing.learned
             self._go_through(definitions)
@@ -54,6 +56,7 @@ class Extents:
             self._check_transposed(definition.right)
         self._laws.is_last = True
         self._go_through(definitions)
+        self._check_widths(definitions)
         self._name_what_is_free()
         self._laws.forget()
         for definition in definitions:
@@ -63,6 +66,37 @@ class Extents:
         for definition in definitions:
             self._laws.forget()
             self._laws.define(definition)
+
+    def _check_widths(self, definitions: tuple[syntax.Definition, ...]) -> None:
+        """A signal as wide as another is high is declared, or an outer product makes it so.
+
+        A parameter that is a vector here and a matrix there does not.
+        """
+        of_name = self._sizing.of_name
+        signals = {name for name in of_name if self._names.is_timed(name)}
+        heights = set(self._sizes_of(rows for rows, _ in of_name.values()))
+        declared = (of_name[name][1] for name in signals & self._sizing.declared)
+        wide = heights.intersection(
+            self._sizes_of(of_name[name][1] for name in signals - self._sizing.declared)
+        )
+        wide -= set(self._sizes_of(declared))
+        if not wide:
+            return
+        for definition in definitions:
+            wide -= self._sizes_by_outer_products(definition.right, heights)
+        standing = Standing(self._laws.definitions, self._sizing)
+        standing.check(n for n in of_name if wide.intersection(self._sizes_of([of_name[n][1]])))
+
+    def _sizes_by_outer_products(self, node: syntax.Node, heights: set[str]) -> set[str]:
+        """The heights of vectors k in u kᵀ."""
+        sizes: set[str] = set()
+        for child in syntax.children(node):
+            sizes |= self._sizes_by_outer_products(child, heights)
+        for factor in node.factors[1:] if isinstance(node, syntax.Product) else ():
+            extent = self._laws.of(factor) if isinstance(factor, syntax.Transposed) else None
+            if extent is not None and not heights.intersection(self._sizes_of([extent[0]])):
+                sizes.update(self._sizes_of([extent[1]]))
+        return sizes
 
     def _check_transposed(self, node: syntax.Node) -> None:
         """A small letter that is transposed is a vector to most readers, and a matrix to some."""

@@ -14,6 +14,7 @@ from symlstm.messages import NotationError, Span
 from symlstm.notation import misfits, syntax
 from symlstm.notation.misfits import joined, quoted
 from symlstm.notation.sizing import SCALAR, Sized, Sizing, is_parameter, is_signal, parse_size
+from symlstm.notation.standing import Standing
 from symlstm.shapes import ONE, Dimension, Extent, contradiction
 
 
@@ -24,6 +25,7 @@ class Laws:
         self._sizing = sizing
         self._open_nodes: dict[int, Extent] = {}
         self._known: dict[int, Extent | None] = {}
+        self.definitions: tuple[syntax.Definition, ...] = ()
         self.is_last = False
         """Whether nothing more is learned by going on."""
 
@@ -257,8 +259,18 @@ class Laws:
 
     def _same(self, a: Sized, b: Sized, span: Span, law: str) -> None:
         before = self._resolved(a), self._resolved(b)
+        self._check_square(*before)
+        self._check_square(*reversed(before))
         if not all(self._sizing.agree(a, b, (axis, axis), span) for axis in (0, 1)):
             raise misfits.unlike(self._sizing, *before, law)
+
+    def _check_square(self, a: Sized, b: Sized) -> None:
+        """What is as wide as it is high, and a column too, is no number for that alone."""
+        rows, columns = a.extent
+        if rows == columns and columns.is_open and b.extent[0].is_open and b.extent[1] == ONE:
+            of_name = self._sizing.of_name.items()
+            square = [name for name, extent in of_name if self._sizing.size(extent[1]) == columns]
+            Standing(self.definitions, self._sizing).check(square)
 
     # Products and stacks.
 
@@ -280,9 +292,16 @@ class Laws:
             return self._open(node)
         for a, b in pairwise(others):
             before = self._resolved(a), self._resolved(b)
+            self._check_column(*before)
             if not self._sizing.agree(a, b, (1, 0), joined(a.node.span, b.node.span)):
                 raise misfits.no_product(self._sizing, *before)
         return others[0].extent[0], others[-1].extent[1]
+
+    def _check_column(self, a: Sized, b: Sized) -> None:
+        """A column that stands before a vector of unknown size does not make a number of it."""
+        is_undeclared = a.is_parameter and a.name not in self._sizing.declared
+        if is_undeclared and a.extent[1] == ONE and b.extent[0].is_open:
+            Standing(self.definitions, self._sizing).check([a.name])
 
     def _open(self, node: syntax.Node) -> Extent:
         """The shape of a node of which nothing is known yet."""
