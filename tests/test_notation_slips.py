@@ -71,6 +71,124 @@ error[S330]: W is used as a vector and as a matrix
   what stands before a vector is a matrix
   help: give one of the two another name""",
     ),
+    "a result one letter off": (
+        r"""
+i_t = \sigma(W_i x_t + U_i h_{t-1}) \\
+h_t = h_{t-1} \odot l_t""",
+        r"""
+error[S331]: l_t is never defined, and i_t is never read
+  --> cell.tex:2:21
+    2 | h_t = h_{t-1} \odot l_t
+      |                     ^^^
+  ::: cell.tex:1:1
+    1 | i_t = \sigma(W_i x_t + U_i h_{t-1}) \\
+      | ^^^
+  help: did you mean i_t? an input is declared: l_t \in \mathbb{R}^{D}""",
+    ),
+    "another accent": (
+        r"""
+\hat{c}_t = \tanh(W x_t) \\
+h_t = h_{t-1} + \tilde{c}_t""",
+        r"""
+error[S331]: c_tilde_t is never defined, and c_hat_t is never read
+  --> cell.tex:2:17
+    2 | h_t = h_{t-1} + \tilde{c}_t
+      |                 ^^^^^^^^^^^
+  ::: cell.tex:1:1
+    1 | \hat{c}_t = \tanh(W x_t) \\
+      | ^^^^^^^^^
+  help: did you mean \hat{c}_t? an input is declared: \tilde{c}_t \in \mathbb{R}^{D}""",
+    ),
+    "a capital letter": (
+        r"""
+C_t = \tanh(W x_t) \\
+h_t = h_{t-1} + c_t""",
+        r"""
+error[S331]: c_t is never defined, and C_t is never read
+  --> cell.tex:2:17
+    2 | h_t = h_{t-1} + c_t
+      |                 ^^^
+  ::: cell.tex:1:1
+    1 | C_t = \tanh(W x_t) \\
+      | ^^^
+  help: did you mean C_t? an input is declared: c_t \in \mathbb{R}^{D}""",
+    ),
+    "a misspelt word": (
+        r"""
+\mathrm{gate}_t = \sigma(W x_t) \\
+h_t = h_{t-1} \odot \mathrm{gaet}_t""",
+        r"""
+error[S331]: gaet_t is never defined, and gate_t is never read
+  --> cell.tex:2:21
+    2 | h_t = h_{t-1} \odot \mathrm{gaet}_t
+      |                     ^^^^^^^^^^^^^^^
+  ::: cell.tex:1:1
+    1 | \mathrm{gate}_t = \sigma(W x_t) \\
+      | ^^^^^^^^^^^^^^^
+  help: did you mean \mathrm{gate}_t? an input is declared: \mathrm{gaet}_t \in \mathbb{R}^{D}""",
+    ),
+    "a declared label one letter off": (
+        r"""
+W_{xi} \in \mathbb{R}^{H \times D} \\
+h_t = \tanh(W_{xj} x_t + h_{t-1})""",
+        r"""
+error[S228]: W_xi is declared and never used
+  --> cell.tex:1:1
+    1 | W_{xi} \in \mathbb{R}^{H \times D} \\
+      | ^^^^^^
+  ::: cell.tex:2:13
+    2 | h_t = \tanh(W_{xj} x_t + h_{t-1})
+      |             ^^^^^^
+  help: did you mean W_{xi}, where W_{xj} stands? delete the declaration otherwise""",
+    ),
+    "a declared letter in the other case": (
+        r"""
+c_t \in \mathbb{R}^{H} \\
+h_t = \tanh(W x_t + h_{t-1}) + C_t""",
+        r"""
+error[S228]: c is declared and never used
+  --> cell.tex:1:1
+    1 | c_t \in \mathbb{R}^{H} \\
+      | ^^^
+  ::: cell.tex:2:32
+    2 | h_t = \tanh(W x_t + h_{t-1}) + C_t
+      |                                ^^^
+  help: did you mean c_t, where C_t stands? delete the declaration otherwise""",
+    ),
+    "a misspelt function": (
+        r"""
+h_t = \operatorname{sigmiod}(W x_t + U h_{t-1})""",
+        r"""
+error[S283]: no function is called sigmiod
+  --> cell.tex:1:7
+    1 | h_t = \operatorname{sigmiod}(W x_t + U h_{t-1})
+      |       ^^^^^^^^^^^^^^^^^^^^^^
+  a file may define one, as in \operatorname{f}(x) = 2 \tanh(x)
+  help: did you mean sigmoid?""",
+    ),
+    "a misspelt command": (
+        r"""
+h_t = \tahn(W x_t + U h_{t-1})""",
+        r"""
+error[S206]: \tahn cannot stand here
+  --> cell.tex:1:7
+    1 | h_t = \tahn(W x_t + U h_{t-1})
+      |       ^^^^^
+  help: did you mean tanh?""",
+    ),
+    "a misspelt word in plain text": (
+        r"""
+gate_t = σ(W x_t)
+h_t = h_{t-1} ⊙ gaet_t""",
+        r"""
+error[S282]: gaet has two readings
+  --> cell.tex:2:17
+    2 | h_t = h_{t-1} ⊙ gaet_t
+      |                 ^^^^^^
+  it may be one name
+  it may be the product g a e t
+  help: did you mean gate?""",
+    ),
 }
 # fmt: on
 
@@ -88,6 +206,12 @@ SOUND = {
     "a matrix-valued state": r"""
 H_t \in \mathbb{R}^{H \times H} \\
 H_t = \tanh(W x_t + p \odot H_{t-1} + p H_{t-1})""",
+    "an output and an input": r"h_t = \tanh(W x_t + U h_{t-1}) \\ y_t = V h_t",
+    "a prediction of the input": r"h_t = \tanh(W x_t + U h_{t-1}) \\ \hat{x}_t = V h_t",
+    "a declared input": r"""
+i_t = \sigma(W x_t + U h_{t-1}) \\
+l_t, x_t \in \mathbb{R}^{H} \\
+h_t = h_{t-1} \odot l_t""",
     "an outer product": r"C_t = C_{t-1} + v_t k_t^\top + A C_{t-1} + \tanh(A) \odot C_{t-1}",
 }
 

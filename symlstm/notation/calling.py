@@ -22,8 +22,8 @@ from symlstm.notation.naming import Written, written_script
 from symlstm.notation.summing import spelled_at
 from symlstm.notation.vocabulary import (
     function_called,
+    function_meant,
     function_of_command,
-    known_functions,
 )
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class Caller:
             raise NotationError(
                 "S283", f"no function is called {written.head.ascii}", written.span,
 notes=(r"a file may define one, as in \operatorname{f}(x) = 2 \tanh(x)",),
-                help=f"known are {known_functions()}",
+                help=function_meant(written.head.ascii),
             )  # fmt: skip
         if first.isupper() or written.raised is not None:
             return

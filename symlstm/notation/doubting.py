@@ -14,6 +14,7 @@ from symlstm.notation import raw
 from symlstm.notation.knowing import MAXIMUM_WORD, joined_span
 from symlstm.notation.localising import check_local
 from symlstm.notation.naming import Written
+from symlstm.notation.slips import is_slip
 from symlstm.notation.summing import spelled_at
 from symlstm.notation.vocabulary import function_called
 from symlstm.notation.wording import is_text_word
@@ -34,7 +35,7 @@ def check_plain(written: Written, resolver: Resolver) -> None:
         NotationError: this one is not.
     """
     if not resolver.is_known(written.ascii):
-        _check_word(written)
+        _check_word(written, resolver)
     if written.shift is not None or resolver.is_timeless(written.ascii):
         return
     check_local(written, resolver.knowledge)
@@ -88,7 +89,7 @@ def _check_time(written: Written, resolver: Resolver) -> None:
         )  # fmt: skip
 
 
-def _check_word(written: Written) -> None:
+def _check_word(written: Written, resolver: Resolver) -> None:
     r"""Wx in plain text is one name, or W times x; \text{cell} is a remark, or a name."""
     spelled = spelled_at(written.span)
     word = written.head.ascii
@@ -99,10 +100,13 @@ def _check_word(written: Written) -> None:
             help=rf"put & before a remark; write \mathrm{{{word}}} for a quantity",
         )  # fmt: skip
     if len(written.head.unicode) > 1 and "\\" not in spelled and word.isalpha():
+        known = sorted(resolver.knowledge.defined | resolver.knowledge.declared)
+        slip = next((name for name in known if is_slip(written.ascii, name)), None)
         raise NotationError(
             "S282", f"{word} has two readings", written.span,
             notes=("it may be one name", f"it may be the product {' '.join(word)}"),
-            help=f"put spaces between the factors, or declare the name: {spelled} ∈ ℝ^H",
+            help=f"put spaces between the factors, or declare the name: {spelled} ∈ ℝ^H"
+                 if slip is None else f"did you mean {slip}?",
         )  # fmt: skip
 
 

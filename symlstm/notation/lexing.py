@@ -42,8 +42,8 @@ from symlstm.notation.vocabulary import (
     OPERATORS,
     Notation,
     function_called,
+    function_meant,
     function_of_command,
-    known_functions,
 )
 from symlstm.notation.wording import CHOICES, offered_choice, worded
 
@@ -256,7 +256,7 @@ class _Lexer:
             "S206",
             f"{shortened(text)} cannot stand here",
             self._source.span(start, self._position),
-            help=f"known are {known_functions()}",
+            help=function_meant(text.lstrip("\\")),
         )
 
     def _on_escaped(self, text: str, start: int) -> None:

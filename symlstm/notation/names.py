@@ -5,13 +5,14 @@ Defined and read at t−1: a state. Never defined: an input. Without a time inde
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from symlstm.cell import B_AXIS, T_AXIS, Glyph, Quantity, Role, Shape, time_suffix
 from symlstm.messages import NotationError
 from symlstm.notation import syntax
+from symlstm.notation.slips import is_slip, meant
+from symlstm.notation.summing import spelled_at
 
 MAXIMUM_READS = 1000
 """Places where one name is read: its adjoint is a sum of as many terms, which Python compiles."""
@@ -79,6 +80,7 @@ class Names:
             self._check_reads(uses)
             if not uses.defined and uses.first.shift is not None:
                 self._check_input(name, uses, has_declarations)
+        self._check_unread()
         self._check_ascii()
 
     def _check_glyph(self, uses: Uses) -> None:
@@ -123,10 +125,26 @@ class Names:
                 help="each name is assigned once; give the second value a name of its own",
             )  # fmt: skip
         if uses.declared and not uses.defined and not uses.read:
-            raise NotationError(
-                "S228", f"{uses.first.ascii} is declared and never used", uses.first.span,
-                help=self._suggestion(uses.first) or "delete the declaration",
-            )  # fmt: skip
+            raise self._unused(uses)
+
+    def _unused(self, uses: Uses) -> NotationError:
+        """A declared name that stands nowhere: an undeclared one like it may be meant for it."""
+        name = uses.first
+        others = [
+            other for other, its in self.uses.items()
+            if not its.declared and self.is_timed(other) == (name.shift is not None)
+        ]  # fmt: skip
+        close = meant(name.ascii, others)
+        text = f"{name.ascii} is declared and never used"
+        if close is None:
+            help = self._suggestion(name) or "delete the declaration"
+            return NotationError("S228", text, name.span, help=help)
+        found = self.uses[close].first
+        return NotationError(
+            "S228", text, name.span, found.span,
+            help=f"did you mean {spelled_at(name.span)}, where {spelled_at(found.span)} stands? "
+                 "delete the declaration otherwise",
+        )  # fmt: skip
 
     def _check_reads(self, uses: Uses) -> None:
         if len(uses.read) > MAXIMUM_READS:
@@ -164,8 +182,25 @@ class Names:
 
     def _suggestion(self, name: syntax.Name) -> str:
         others = [n for n, uses in self.uses.items() if uses.defined and n != name.ascii]
-        close = difflib.get_close_matches(name.ascii, others, 1, cutoff=0.5)
-        return f"did you mean {close[0]}_t?" if close and len(name.ascii) > 1 else ""
+        close = meant(name.ascii, others)
+        return f"did you mean {close}_t?" if close else ""
+
+    def _check_unread(self) -> None:
+        """A result that nothing reads, beside an undeclared input that is a slip apart from it."""
+        signals = {n: uses for n, uses in self.uses.items() if uses.first.shift is not None}
+        inputs = [n for n, uses in signals.items() if not uses.defined and not uses.declared]
+        for name, uses in signals.items():
+            slip = next((other for other in inputs if is_slip(other, name)), None)
+            if slip is None or uses.read:
+                continue
+            read = self.uses[slip].read[0]
+            spelled = spelled_at(uses.defined[0].span)
+            raise NotationError(
+                "S331", f"{slip}_t is never defined, and {name}_t is never read",
+                read.span, uses.defined[0].span,
+                help=rf"did you mean {spelled}? an input is declared: {spelled_at(read.span)} \in "
+                     r"\mathbb{R}^{D}",
+            )  # fmt: skip
 
     def _check_ascii(self) -> None:
         """The names at t, t−1 and t+1, of initial states and of adjoints are all different."""

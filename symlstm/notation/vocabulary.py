@@ -15,6 +15,7 @@ from typing import Any
 from symlstm.functions import FUNCTIONS, ElementwiseFunction
 from symlstm.messages import NotationError, Span, shortened
 from symlstm.notation.alphabet import letter_of
+from symlstm.notation.slips import is_slip
 
 CONSTRUCTIONS = {
     "sqrt": "sqrt",
@@ -125,9 +126,15 @@ def function_of_command(command: str) -> ElementwiseFunction | None:
 
 
 @cache
-def known_functions() -> str:
-    """All functions, as a message lists them."""
-    return ", ".join([*(record.name for record in FUNCTIONS), "sqrt", "max", "min"])
+def function_meant(word: str) -> str:
+    """What to write for a word that is no function: the one that is meant, or one of all.
+
+    >>> function_meant("sigmiod")
+    'did you mean sigmoid?'
+    """
+    names = [*(record.name for record in FUNCTIONS), "sqrt", "max", "min"]
+    close = next((name for name in names if is_slip(word.lower(), name)), None)
+    return f"did you mean {close}?" if close else f"known are {', '.join(names)}"
 
 
 Sign = tuple[str, str]
