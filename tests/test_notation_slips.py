@@ -189,6 +189,79 @@ error[S282]: gaet has two readings
   it may be the product g a e t
   help: did you mean gate?""",
     ),
+    "a matrix multiplied entry by entry": (
+        r"""
+W \in \mathbb{R}^{H \times D} \\
+x_t \in \mathbb{R}^{D} \\
+h_t = \tanh(W \odot x_t + U h_{t-1})""",
+        r"""
+error[S210]: W is H×D, but x_t is D×1
+  --> cell.tex:3:21
+    3 | h_t = \tanh(W \odot x_t + U h_{t-1})
+      |                     ^^^
+  ::: cell.tex:1:1
+    1 | W \in \mathbb{R}^{H \times D} \\
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  ∘ multiplies equal shapes
+  help: write W x_t for the product of matrices""",
+    ),
+    "a transpose too many": (
+        r"""
+W \in \mathbb{R}^{H \times D} \\
+x_t \in \mathbb{R}^{D} \\
+h_t = \tanh(W^\top x_t + U h_{t-1})""",
+        r"""
+error[S210]: cannot multiply W^\top (D×H) and x_t (D×1)
+  --> cell.tex:3:20
+    3 | h_t = \tanh(W^\top x_t + U h_{t-1})
+      |                    ^^^
+  ::: cell.tex:2:1
+    2 | x_t \in \mathbb{R}^{D} \\
+      | ^^^^^^^^^^^^^^^^^^^^^^
+  a matrix product needs as many columns on the left as rows on the right
+  help: W fits: it is H×D""",
+    ),
+    "an inner product without its transpose": (
+        r"""
+w \in \mathbb{R}^{D} \\
+x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+h_t = (w x_t) h_{t-1}""",
+        r"""
+error[S210]: cannot multiply w (D×1) and x_t (D×1)
+  --> cell.tex:4:10
+    4 | h_t = (w x_t) h_{t-1}
+      |          ^^^
+  ::: cell.tex:1:1
+    1 | w \in \mathbb{R}^{D} \\
+      | ^^^^^^^^^^^^^^^^^^^^
+  a matrix product needs as many columns on the left as rows on the right
+  help: write w^\top x_t for the inner product, or \odot for the elementwise product""",
+    ),
+    "a time of another letter": (
+        r"""
+h_k = \tanh(W x_k + U h_{k-1})""",
+        r"""
+error[S279]: h_k is defined and never read
+  --> cell.tex:1:1
+    1 | h_k = \tanh(W x_k + U h_{k-1})
+      | ^^^
+  help: say that k is the time: % notation: time = k""",
+    ),
+    "a sum to a number": (
+        r"""
+h_t \in \mathbb{R}^{H} \\
+h_t = W x_t + \sum_{i=1}^{3} h_{i,t-1}""",
+        r"""
+error[S214]: this sum goes to 3, but what is summed has H entries
+  --> cell.tex:2:15
+    2 | h_t = W x_t + \sum_{i=1}^{3} h_{i,t-1}
+      |               ^^^^^^^^^^^^^^^^^^^^^^^^
+  ::: cell.tex:1:1
+    1 | h_t \in \mathbb{R}^{H} \\
+      | ^^^^^^^^^^^^^^^^^^^^^^
+  help: sum to H""",
+    ),
 }
 # fmt: on
 

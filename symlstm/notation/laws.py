@@ -59,7 +59,7 @@ class Laws:
                 law = "+ adds equal shapes"
                 return self._alike([t for _, t in terms], node.span, law, is_sum=True)
             case syntax.Hadamard(factors):
-                return self._alike(factors, node.span, "∘ multiplies equal shapes")
+                return self._alike(factors, node.span, misfits.ELEMENTWISE_LAW)
             case syntax.Quotient():
                 return self._quotient(node)
             case syntax.Product():
@@ -283,7 +283,7 @@ class Laws:
         if node.is_elementwise_between_vectors and self._may_be_columns(others):
             if not self.is_last:
                 return self._open(node)
-            return self._alike(node.factors, node.span, "∘ multiplies equal shapes")
+            return self._alike(node.factors, node.span, misfits.ELEMENTWISE_LAW)
         problems = (self._doubt(node, a, b) for a, b in pairwise(others))
         doubt = next((problem for problem in problems if problem is not None), None)
         if doubt is not None:

@@ -9,6 +9,10 @@ from symlstm.notation import syntax
 from symlstm.notation.sizing import Sized, Sizing, parse_size
 from symlstm.shapes import ONE, Dimension, Extent, contradiction, describe
 
+ELEMENTWISE_LAW = "∘ multiplies equal shapes"
+_RAISED = re.compile(r"\s*(\^\s*(\{.*\}|\\[a-z]+|.)|ᵀ)$")
+"""The sign of a transpose, which the span of a name takes in."""
+
 PRODUCT_LAW = "a matrix product needs as many columns on the left as rows on the right"
 
 
@@ -44,9 +48,18 @@ def unlike(sizing: Sizing, a: Sized, b: Sized, law: str) -> NotationError:
     return contradiction(
         f"{quoted(a.node)} is {describe(a.extent)}, but {quoted(b.node)} is {describe(b.extent)}",
         b.node.span, sizing.origin(a.node, b.node), (law,),
-        r"one of them needs a transpose, ^\top" if is_turned else
-        "check the declarations, or multiply by a weight matrix of the right shape",
+        _matrix_product(a, b, law) or
+        (r"one of them needs a transpose, ^\top" if is_turned else
+         "check the declarations, or multiply by a weight matrix of the right shape"),
     )  # fmt: skip
+
+
+def _matrix_product(a: Sized, b: Sized, law: str) -> str:
+    """What is multiplied entry by entry, and fits as matrices."""
+    (_, columns), (rows, width) = a.extent, b.extent
+    if law != ELEMENTWISE_LAW or ONE in (columns, rows) or columns != rows or width != ONE:
+        return ""
+    return f"write {quoted(a.node)} {quoted(b.node)} for the product of matrices"
 
 
 def no_product(sizing: Sizing, a: Sized, b: Sized) -> NotationError:
@@ -77,6 +90,9 @@ def _of_columns(columns: Dimension) -> str:
 
 def _product_remedy(sizing: Sizing, a: Sized, b: Sized) -> str:
     left, right = a.extent, b.extent
+    if left == right and left[1] == ONE and a.is_parameter:
+        inner = rf"{quoted(a.node)}^\top {quoted(b.node)}"
+        return rf"write {inner} for the inner product, or \odot for the elementwise product"
     if left == right:
         return (
             r"write \odot for the elementwise product, or say it: % notation: juxtaposition = \odot"
@@ -87,10 +103,18 @@ def _product_remedy(sizing: Sizing, a: Sized, b: Sized) -> str:
         is_vector = right[1] == ONE
         return rf"write \odot for the elementwise product, or {declare}" if is_vector else declare
     if left[0] == right[0] and left[1] != ONE:
-        return rf"{quoted(a.node)}^\top fits: it is {left[1]}×{left[0]}"
+        return _turned(a)
     if left[1] == right[1] != ONE:
-        return rf"{quoted(b.node)}^\top fits: it is {right[1]}×{right[0]}"
+        return _turned(b)
     return "check the shapes of both, or transpose one with ^\\top"
+
+
+def _turned(sized: Sized) -> str:
+    """The transpose, of which the transpose is what was transposed."""
+    node = sized.node
+    is_turned = isinstance(node, syntax.Transposed)
+    fits = _RAISED.sub("", quoted(node.argument)) if is_turned else rf"{quoted(node)}^\top"
+    return f"{fits} fits: it is {sized.extent[1]}×{sized.extent[0]}"
 
 
 def no_stack(a: Sized, b: Sized) -> NotationError:
@@ -114,8 +138,12 @@ def sum_to_another_size(sizing: Sizing, node: syntax.Total, summed: Sized) -> No
     return NotationError(
         "S214", f"this sum goes to {node.last}, but what is summed has {rows} entries",
         node.span, sizing.origin(node.argument),
-        notes=(f"{node.last} is {'a' if is_declared else 'no'} size that the file declares",),
-        help=f"sum to {rows}, or give one of the two sizes another letter",
+        notes=()
+        if node.last.isdigit()
+        else (f"{node.last} is {'a' if is_declared else 'no'} size that the file declares",),
+        help=f"sum to {rows}"
+        if node.last.isdigit()
+        else f"sum to {rows}, or give one of the two sizes another letter",
     )  # fmt: skip
 
 

@@ -215,7 +215,7 @@ class _Constants:
             if name not in self._read:
                 raise NotationError(
                     "S279", f"{name} is defined and never read", definition.left.span,
-                    help=_unread_help(name),
+                    help=_unread_help(definition),
                 )  # fmt: skip
         return tuple(changed), set(self._timeless)
 
@@ -252,9 +252,15 @@ def _reads_signals(node: syntax.Node) -> bool:
     return any(isinstance(n, syntax.Name) and n.shift is not None for n in syntax.operands(node))
 
 
-def _unread_help(name: str) -> str:
+def _unread_help(definition: syntax.Definition) -> str:
+    """An equation for h_k that reads h_{k-1} calls its time k."""
+    name = definition.left.ascii
+    letter = name.rpartition("_")[2]
     if name.endswith("_0"):
         return "an initial state is an argument of the code; delete the line"
+    earlier = re.compile(rf"_\s*\{{\s*{letter}\s*-\s*1\s*\}}")
+    if len(letter) == 1 and earlier.search(spelled_at(definition.span)):
+        return f"say that {letter} is the time: % notation: time = {letter}"
     return "delete the line"
 
 
