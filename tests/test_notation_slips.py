@@ -262,6 +262,37 @@ error[S214]: this sum goes to 3, but what is summed has H entries
       | ^^^^^^^^^^^^^^^^^^^^^^
   help: sum to H""",
     ),
+    "a stack and a part of it before one matrix": (
+        r"""
+h_t = \tanh(V [x_t, h_{t-1}] + V x_t)""",
+        r"""
+error[S210]: V [x_t, h_{t-1}] and V x_t need different numbers of columns of V
+  --> cell.tex:1:32
+    1 | h_t = \tanh(V [x_t, h_{t-1}] + V x_t)
+      |                                ^^^^^
+  ::: cell.tex:1:13
+    1 | h_t = \tanh(V [x_t, h_{t-1}] + V x_t)
+      |             ^^^^^^^^^^^^^^^^
+  V is one parameter, wherever it stands
+  a matrix product needs as many columns on the left as rows on the right
+  help: give one of the two another name""",
+    ),
+    "a matrix of two widths in two equations": (
+        r"""
+z_t = \sigma(V [x_t, h_{t-1}]) \\
+h_t = z_t \odot h_{t-1} + V x_t""",
+        r"""
+error[S210]: V [x_t, h_{t-1}] and V x_t need different numbers of columns of V
+  --> cell.tex:2:27
+    2 | h_t = z_t \odot h_{t-1} + V x_t
+      |                           ^^^^^
+  ::: cell.tex:1:14
+    1 | z_t = \sigma(V [x_t, h_{t-1}]) \\
+      |              ^^^^^^^^^^^^^^^^
+  V is one parameter, wherever it stands
+  a matrix product needs as many columns on the left as rows on the right
+  help: give one of the two another name""",
+    ),
 }
 # fmt: on
 

@@ -7,6 +7,7 @@ import re
 from symlstm.messages import NotationError, Span, shortened
 from symlstm.notation import syntax
 from symlstm.notation.sizing import Sized, Sizing, parse_size
+from symlstm.notation.summing import spelled_at
 from symlstm.shapes import ONE, Dimension, Extent, contradiction, describe
 
 ELEMENTWISE_LAW = "∘ multiplies equal shapes"
@@ -66,6 +67,9 @@ def no_product(sizing: Sizing, a: Sized, b: Sized) -> NotationError:
     is_undeclared = a.is_parameter and a.name not in sizing.declared
     if is_undeclared and a.extent != b.extent and not b.extent[0].is_open:
         return _two_shapes(sizing, a, b)
+    first = sizing.first_use(a.name, 1)
+    if is_undeclared and first is not None and first != joined(a.node.span, b.node.span):
+        return _two_uses(a, b, first)
     return contradiction(
         f"cannot multiply {quoted(a.node)} ({describe(a.extent)}) and {quoted(b.node)} "
         f"({describe(b.extent)})",
@@ -80,6 +84,17 @@ def _two_shapes(sizing: Sizing, a: Sized, b: Sized) -> NotationError:
         f"{a.name} cannot be both {_of_columns(a.extent[1])} and {_of_columns(b.extent[0])}",
         joined(a.node.span, b.node.span), sizing.origin(a.node, b.node, axes=(1, 0)),
         (f"{a.name} is one parameter, wherever it stands",),
+        "give one of the two another name",
+    )  # fmt: skip
+
+
+def _two_uses(a: Sized, b: Sized, first: Span) -> NotationError:
+    """V [x, h] and V x, where no size is known."""
+    place = joined(a.node.span, b.node.span)
+    return contradiction(
+        f"{spelled_at(first)} and {spelled_at(place)} need different numbers of columns "
+        f"of {quoted(a.node)}",
+        place, first, (f"{a.name} is one parameter, wherever it stands", PRODUCT_LAW),
         "give one of the two another name",
     )  # fmt: skip
 

@@ -56,6 +56,7 @@ class Sizing:
         self._unifier = Unifier()
         self.of_name: dict[str, Extent] = {name: self.unknown() for name in names}
         self._told_by: dict[tuple[str, int], Span] = {}
+        self._first_use: dict[tuple[str, int], Span] = {}
         self.declared: set[str] = set()
         self._sizes: set[str] = set()
         self._above_one: set[Dimension] = set()
@@ -125,6 +126,7 @@ class Sizing:
         if not self.equal(a.extent[axes[0]], b.extent[axes[1]]):
             return False
         for sized, axis in were_open:
+            self._first_use.setdefault((sized.name, axis), place)
             if not self.is_open(sized.extent[axis]):
                 self._told_by.setdefault((sized.name, axis), place)
         return True
@@ -142,6 +144,10 @@ class Sizing:
     def told_by(self, name: str, axis: int = 0) -> Span | None:
         """The place that told a size of a name."""
         return self._told_by.get((name, axis))
+
+    def first_use(self, name: str, axis: int) -> Span | None:
+        """The first place that required something of a size of a name that was not known."""
+        return self._first_use.get((name, axis))
 
     def origin(self, *nodes: syntax.Node, axes: tuple[int, ...] = (0, 1)) -> Span:
         """The place that the other size comes from: a declaration, a use, or the other operand.
