@@ -293,6 +293,65 @@ error[S210]: V [x_t, h_{t-1}] and V x_t need different numbers of columns of V
   a matrix product needs as many columns on the left as rows on the right
   help: give one of the two another name""",
     ),
+    "a bias of another size than the state": (
+        r"""
+h_t \in \mathbb{R}^{H} \\
+b \in \mathbb{R}^{K} \\
+x_t \in \mathbb{R}^{D} \\
+h_t = \tanh(W x_t + U h_{t-1} + b)""",
+        r"""
+error[S210]: h_t is H×1, but \tanh(W x_t + U h_{t-1} + b) is K×1
+  --> cell.tex:4:7
+    4 | h_t = \tanh(W x_t + U h_{t-1} + b)
+      |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  ::: cell.tex:1:1
+    1 | h_t \in \mathbb{R}^{H} \\
+      | ^^^^^^^^^^^^^^^^^^^^^^
+  ::: cell.tex:2:1
+    2 | b \in \mathbb{R}^{K} \\
+      | ^^^^^^^^^^^^^^^^^^^^
+  the two sides of an equation have one shape
+  help: check the declarations, or multiply by a weight matrix of the right shape""",
+    ),
+    "a bias of another size than the product": (
+        r"""
+b \in \mathbb{R}^{K} \\
+W \in \mathbb{R}^{H \times D} \\
+h_t = \tanh(W x_t + U h_{t-1} + b)""",
+        r"""
+error[S210]: W x_t is H×?, but b is K×1
+  --> cell.tex:3:33
+    3 | h_t = \tanh(W x_t + U h_{t-1} + b)
+      |                                 ^
+  ::: cell.tex:1:1
+    1 | b \in \mathbb{R}^{K} \\
+      | ^^^^^^^^^^^^^^^^^^^^
+  ::: cell.tex:2:1
+    2 | W \in \mathbb{R}^{H \times D} \\
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  + adds equal shapes
+  ? is a size that nothing has told yet
+  help: check the declarations, or multiply by a weight matrix of the right shape""",
+    ),
+    "a gate of another size": (
+        r"""
+b \in \mathbb{R}^{K} \\
+x_t \in \mathbb{R}^{D} \\ h_t \in \mathbb{R}^{H} \\
+i_t = W x_t + U h_{t-1} + b \\ h_t = h_{t-1} + i_t""",
+        r"""
+error[S210]: h_{t-1} is H×1, but i_t is K×1
+  --> cell.tex:3:48
+    3 | i_t = W x_t + U h_{t-1} + b \\ h_t = h_{t-1} + i_t
+      |                                                ^^^
+  ::: cell.tex:2:27
+    2 | x_t \in \mathbb{R}^{D} \\ h_t \in \mathbb{R}^{H} \\
+      |                           ^^^^^^^^^^^^^^^^^^^^^^
+  ::: cell.tex:3:1
+    3 | i_t = W x_t + U h_{t-1} + b \\ h_t = h_{t-1} + i_t
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  + adds equal shapes
+  help: check the declarations, or multiply by a weight matrix of the right shape""",
+    ),
 }
 # fmt: on
 

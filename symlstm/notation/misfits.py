@@ -46,13 +46,19 @@ def declared_twice(
 def unlike(sizing: Sizing, a: Sized, b: Sized, law: str) -> NotationError:
     """Two shapes that should be one; the extents are those before the law was tried."""
     is_turned = a.extent == (b.extent[1], b.extent[0])
-    return contradiction(
+    problem = contradiction(
         f"{quoted(a.node)} is {describe(a.extent)}, but {quoted(b.node)} is {describe(b.extent)}",
         b.node.span, sizing.origin(a.node, b.node), (law,),
         _matrix_product(a, b, law) or
         (r"one of them needs a transpose, ^\top" if is_turned else
          "check the declarations, or multiply by a weight matrix of the right shape"),
     )  # fmt: skip
+    axis = 0 if a.extent[0] != b.extent[0] else 1
+    undeclared = [side for side in (a, b) if side.name not in sizing.declared]
+    told = [span for s in undeclared for span in sizing.sources(s.node, s.extent[axis])[:1]]
+    message = problem.message
+    spans = dict.fromkeys((*message.spans, *told))
+    return NotationError(message.code, message.text, *spans, notes=message.notes, help=message.help)
 
 
 def _matrix_product(a: Sized, b: Sized, law: str) -> str:

@@ -149,6 +149,17 @@ class Sizing:
         """The first place that required something of a size of a name that was not known."""
         return self._first_use.get((name, axis))
 
+    def sources(self, node: syntax.Node, size: Dimension) -> tuple[Span, ...]:
+        """The places that told a size of the names in an expression."""
+        names = [n.ascii for n in syntax.operands(node) if isinstance(n, syntax.Name)]
+        found = (
+            self.told_by(name, axis)
+            for name in names
+            for axis in (0, 1)
+            if self.size(self.of_name[name][axis]) == size
+        )
+        return tuple(span for span in found if span is not None)
+
     def origin(self, *nodes: syntax.Node, axes: tuple[int, ...] = (0, 1)) -> Span:
         """The place that the other size comes from: a declaration, a use, or the other operand.
 
