@@ -352,6 +352,21 @@ error[S210]: h_{t-1} is H×1, but i_t is K×1
   + adds equal shapes
   help: check the declarations, or multiply by a weight matrix of the right shape""",
     ),
+    "rows side by side, transposed": (
+        r"""
+h_t = \tanh(W [h_{t-1}^\top, x_t^\top]^\top)""",
+        r"""
+error[S210]: h_t is ?×?, but \tanh(W [h_{t-1}^\top, x_t^\top]^\top) is ?×?
+  --> cell.tex:1:7
+    1 | h_t = \tanh(W [h_{t-1}^\top, x_t^\top]^\top)
+      |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  ::: cell.tex:1:1
+    1 | h_t = \tanh(W [h_{t-1}^\top, x_t^\top]^\top)
+      | ^^^
+  the two sides of an equation have one shape
+  ? is a size that nothing has told yet
+  help: write [h_{t-1}; x_t]: vectors are columns, and [a; b] is one below the other""",
+    ),
 }
 # fmt: on
 

@@ -49,7 +49,7 @@ def unlike(sizing: Sizing, a: Sized, b: Sized, law: str) -> NotationError:
     problem = contradiction(
         f"{quoted(a.node)} is {describe(a.extent)}, but {quoted(b.node)} is {describe(b.extent)}",
         b.node.span, sizing.origin(a.node, b.node), (law,),
-        _matrix_product(a, b, law) or
+        _matrix_product(a, b, law) or _one_below_the_other(b.node) or
         (r"one of them needs a transpose, ^\top" if is_turned else
          "check the declarations, or multiply by a weight matrix of the right shape"),
     )  # fmt: skip
@@ -59,6 +59,21 @@ def unlike(sizing: Sizing, a: Sized, b: Sized, law: str) -> NotationError:
     message = problem.message
     spans = dict.fromkeys((*message.spans, *told))
     return NotationError(message.code, message.text, *spans, notes=message.notes, help=message.help)
+
+
+def _one_below_the_other(node: syntax.Node) -> str:
+    r"""[a^\top, b^\top]^\top is written for [a; b]: rows side by side, and the column of them."""
+    pending = [node]
+    while pending:
+        part = pending.pop()
+        pending += syntax.children(part)
+        if not (isinstance(part, syntax.Transposed) and isinstance(part.argument, syntax.Stack)):
+            continue
+        rows = part.argument.parts
+        if all(isinstance(row, syntax.Transposed) for row in rows):
+            columns = "; ".join(_RAISED.sub("", quoted(row)) for row in rows)
+            return f"write [{columns}]: vectors are columns, and [a; b] is one below the other"
+    return ""
 
 
 def _matrix_product(a: Sized, b: Sized, law: str) -> str:
