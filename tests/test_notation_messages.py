@@ -52,7 +52,7 @@ error[S204]: \end{align} has no \begin{align}
   --> cell.tex:2:1
     2 | \end{align}
       | ^^^^^^^^^^^
-  help: delete it, or begin the display with \begin{align}
+  help: delete it, or write \begin{align} before it
 """,
     ),
     "crossed displays": (

@@ -412,16 +412,30 @@ UNCLOSED = [
     (r"\( h_t = x_t + h_{t-1}", r"\( is never closed", r"close it with \)"),
     ("$$ h_t = x_t + h_{t-1}", "$$ is never closed", "close it with $$"),
     (r"h_t = \left( x_t + h_{t-1} )", r"\left is never closed", r"close it with \right"),
-    (r"h_t = ( x_t + h_{t-1} \right)", r"\right has no \left", ""),
-    (r"h_t = x_t + h_{t-1} \]", r"\] has no \[", ""),
-    (r"\[ \begin{split} h_t = x_t + h_{t-1} \] \end{split}", r"\] has no \[", ""),
+    (
+        r"h_t = ( x_t + h_{t-1} \right)",
+        r"\right has no \left",
+        r"delete it, or write \left before it",
+    ),
+    (r"h_t = x_t + h_{t-1} \]", r"\] has no \[", r"delete it, or write \[ before it"),
+    (
+        r"\[ \begin{split} h_t = x_t + h_{t-1} \] \end{split}",
+        r"\] has no \[",
+        r"end the display with \end{split}",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("text", "what", "mend"), UNCLOSED)
 def test_what_is_opened_is_closed(text, what, mend):
-    help_line = f"\n  help: {mend}" if mend else ""
-    assert str(message_of(text)) == f"error[S204]: {what}\n  --> cell.tex:1{help_line}"
+    lines = str(message_of(text)).splitlines()
+    assert lines[0] == f"error[S204]: {what}"
+    caret = text.index(what.split()[0])
+    assert lines[1:4] == [
+        f"  --> cell.tex:1:{caret + 1}", f"    1 | {text}",
+        "      | " + " " * caret + "^" * len(what.split()[0]),
+    ]  # fmt: skip
+    assert lines[-1] == f"  help: {mend}"
 
 
 CLOSED = [

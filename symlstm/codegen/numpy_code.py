@@ -108,7 +108,7 @@ class _Module:
         holding = [(a, n, d) for a, n, d in axes if name in {s.name for s in sizes_in(d)}]
         array, axis, dimension = min(holding, key=lambda held: len(sizes_in(held[2])))
         size = next(s for s in sizes_in(dimension) if s.name == name)
-        factor = cast(Any, dimension).coeff(size)
+        factor = dimension.coeff(size)
         rest = dimension - factor * size
         lines = {
             other: line

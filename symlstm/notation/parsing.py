@@ -151,7 +151,7 @@ def _unopened(sign: str, span: Span, *opened: tuple[str, str, Span]) -> Notation
     helps = [_end_with(closing) for _, closing, _ in opened]
     return NotationError(
         "S204", f"{shortened(sign)} has no {shortened(opening)}", span, *(s for *_, s in opened),
-        help=(*helps, f"delete it, or begin the display with {shortened(opening)}")[0],
+        help=(*helps, f"delete it, or write {shortened(opening)} before it")[0],
     )  # fmt: skip
 
 
