@@ -95,7 +95,7 @@ class Resolver:
         while _is_group(node):
             node = node.parts[0]
         if node.span != span:
-            return self.make.moved(self.resolve(node), span)
+            return self.make.moved(self._resolved(node), span)
         self._numbers.expect(node)
         self._numbers.enter(node)
         match node:
