@@ -40,9 +40,16 @@ def _digest(text: str) -> str:
 def write_whole(path: Path, text: str) -> None:
     """Write a file so that it is either the old one or the new one, never a part.
 
+    A link stays one: the file behind it is written. What is no file, a device such as /dev/null or
+    a pipe, is written to; a new file in its place would end it.
+
     Raises:
         UsageError: the folder does not exist or cannot be written to.
     """
+    path = Path(os.path.realpath(path))
+    if path.exists() and not path.is_file() and not path.is_dir():
+        _write_into(path, text)
+        return
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as problem:
@@ -55,6 +62,14 @@ def write_whole(path: Path, text: str) -> None:
     except OSError as problem:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
+        raise _cannot_write(path, problem) from None
+
+
+def _write_into(path: Path, text: str) -> None:
+    try:
+        with path.open("w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+    except OSError as problem:
         raise _cannot_write(path, problem) from None
 
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -303,3 +304,18 @@ def test_wrt_of_an_unknown_name_is_one_message(tmp_path):
 
 def test_compiling_is_also_what_ci_does():
     assert "compile_derivations.py" in (Path(ROOT) / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path):
+    """`-o /dev/null` must not put a file in the place of the device"""
+    real, link, pipe = tmp_path / "real.txt", tmp_path / "link.txt", tmp_path / "pipe"
+    real.write_text("old", encoding="utf-8")
+    link.symlink_to(real)
+    write_whole(link, "new")
+    assert link.is_symlink() and real.read_text(encoding="utf-8") == "new"
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: pipe.read_text(encoding="utf-8"))
+    reader.start()
+    write_whole(pipe, "said")
+    reader.join(10)
+    assert pipe.is_fifo() and not reader.is_alive()
