@@ -187,7 +187,7 @@ def test_unknown_cell_of_verify_and_equal(write):
 
 BAD_EQUATIONS = {
     "malformed": (EQUATIONS.replace("+ U", "+ + U"), 4),
-    "bracket left open": (EQUATIONS.replace("+ b)", "+ b"), 5),
+    "bracket left open": (EQUATIONS.replace("+ b)", "+ b"), 4),
     "unknown macro": (EQUATIONS.replace(r"\tanh", r"\sinh"), 4),
     "inconsistent shape": (EQUATIONS.replace("U h_{t-1}", "U h_{t-1} + x_t \\odot h_{t-1}"), 4),
     "assigned twice": (EQUATIONS.replace("+ b)", "+ b) \\\\\n  h_t &= b"), 5),

@@ -89,7 +89,8 @@ def no_product(sizing: Sizing, a: Sized, b: Sized) -> NotationError:
     if is_undeclared and a.extent != b.extent and not b.extent[0].is_open:
         return _two_shapes(sizing, a, b)
     first = sizing.first_use(a.name, 1)
-    if is_undeclared and first is not None and first != joined(a.node.span, b.node.span):
+    is_other_use = first is not None and first != joined(a.node.span, b.node.span)
+    if first is not None and is_undeclared and is_other_use and a.extent[1] != ONE:
         return _two_uses(a, b, first)
     return contradiction(
         f"cannot multiply {quoted(a.node)} ({describe(a.extent)}) and {quoted(b.node)} "
