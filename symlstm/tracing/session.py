@@ -174,10 +174,6 @@ def active() -> Session:
     return _active[-1]
 
 
-def is_active() -> bool:
-    return bool(_active)
-
-
 @contextmanager
 def opened(session: Session) -> Generator[Session]:
     _active.append(session)
