@@ -262,7 +262,6 @@ def test_wrong_stabiliser_is_not_equal():
     assert "m_t: wrong carries the state m_t, plain has no state for it" in report.to_text()
 
 
-@pytest.mark.skipif("slstm-stabilised" not in cells, reason="the cell is not in the library")
 def test_slstm_with_and_without_its_stabiliser():
     report = equal(cells["slstm"], cells["slstm-stabilised"], sizes=SIZES, seed=SEED)
     assert report.verdict == "proved" and report.compared == ("h",)
