@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 from sympy import Symbol
@@ -71,7 +71,14 @@ class Signature:
 
 def evaluate_dimension(dimension: Any, sizes: Sizes) -> int:
     """A symbolic dimension at given sizes."""
-    return int(dimension.subs({size: sizes[size.name] for size in sizes_in(dimension)}))
+    return _evaluated(dimension, tuple(sizes.items()))
+
+
+@lru_cache(maxsize=4096)
+def _evaluated(dimension: Any, sizes: tuple[tuple[str, int], ...]) -> int:
+    """The same; it is asked for with every matrix that is evaluated."""
+    known = dict(sizes)
+    return int(dimension.subs({size: known[size.name] for size in sizes_in(dimension)}))
 
 
 @cache

@@ -284,6 +284,7 @@ FORWARD = [
     ("lstm", "step", H, "h = o * np.tanh(c_prev)", "h_t"),
     ("lstm", "step", H, "h = i * np.tanh(c)", "h_t"),
     ("lstm", "sequence", UNROLL, UNROLL.replace("h[-1]", "h[0]"), "i_t"),
+    ("lstm", "sequence", UNROLL, UNROLL.replace("c[-1]", "c[0]"), "c_t"),
     ("lstm_peephole", "step", "w_ci * c_prev + b_i)", "b_i)", "i_t"),
     ("lstm_peephole", "step", "w_cf * c_prev + b_f)", "w_ci * c_prev + b_f)", "f_t"),
     ("lstm_peephole", "step", "w_co * c + b_o)", "w_co * c_prev + b_o)", "o_t"),
@@ -294,6 +295,7 @@ FORWARD = [
      "i_t"),
     ("lstm_concat", "step", "g = np.tanh(hx @ W_c.T + b_c)", "g = sigmoid(hx @ W_c.T + b_c)",
      "g_t"),
+    ("lstm_concat", "step", C, "c = (1 - i) * c_prev + i * g", "c_t"),
 ]  # fmt: skip
 
 BACKWARD = [
@@ -313,6 +315,7 @@ BACKWARD = [
     ("lstm", "dg_bar = dg * (1 - g[t] ** 2)", "dg_bar = dg * (1 - g[t])", "dg_bar_t"),
     ("lstm", "dW_hf += df_bar.T @ h_prev[t]", "dW_hf += df_bar.T @ h[t]", "dW_hf"),
     ("lstm", "dW_xc += dg_bar.T @ x[t]", "dW_xc = dg_bar.T @ x[t]", "dW_xc"),
+    ("lstm", "dW_xi += di_bar.T @ x[t]", "dW_xi += df_bar.T @ x[t]", "dW_xi"),
     ("lstm", "db_o += do_bar.sum(axis=0)", "db_o -= do_bar.sum(axis=0)", "db_o"),
     ("lstm", "db_c += dg_bar.sum(axis=0)", "db_c += dg_bar[0]", "db_c"),
     ("lstm", DX, DX.replace(" + do_bar @ W_xo", ""), "dx_t"),
@@ -339,7 +342,8 @@ COINCIDENCES = [
     ("df = dc_t * c_prev[t]", "df = dc_t", "df_t", "df_t lacks the factor c_{t-1}"),
     # at T the adjoint is what comes from outside
     ("dh_t = dh[t] + dh_next", "dh_t = dh[t - 1] + dh_next", "dh_t",
-     "dh_t reads dh^out_{t-1} where dh^out_t stands"),
+     "dh_t reads dh^out_{t-1} where dh^out_t stands, and dh^out_T (a negative index) at the first "
+     "step"),
     # Python's negative index
     ("dW_ho += do_bar.T @ h_prev[t]", "dW_ho += do_bar.T @ h_prev[t - 1]", "dW_ho",
      "dW_ho reads h_{t-2} where h_{t-1} stands, and h_{T-1} (a negative index) at the first step"),
@@ -357,24 +361,18 @@ COINCIDENCES = [
      "dh_t has W_ho and W_hc exchanged"),
     # computed again for the gradients, for all steps at once: right in step, wrong here
     ("g = np.tanh(x @ W_xc.T + h_prev @ W_hc.T + b_c)",
-     "g = sigmoid(x @ W_xc.T + h_prev @ W_hc.T + b_c)", "di_t",
-     "di_t is computed from a wrong g_t, which has σ where tanh(ḡ_t) stands"),
+     "g = sigmoid(x @ W_xc.T + h_prev @ W_hc.T + b_c)", "dg_bar_t",
+     "dḡ_t is computed from a wrong g_t, which has σ where tanh(ḡ_t) stands"),
 ]  # fmt: skip
 
 WRONG_PLACE = [
-    ("lstm", "sequence", UNROLL, UNROLL.replace("c[-1]", "c[0]"), "c_t",
-     "a right line inside of step is blamed for the wrong carry of its caller"),
     ("lstm", "sequence", "c.append(c_t)", "c.append(h_t)", "c_t",
      "several findings, none at the line that appends the wrong state"),
     ("lstm", "gradients", "dh_t = dh[t] + dh_next", "dh_t = dh_next", "dh_t",
      "dx_t is named, though dh_t has lost its only source"),
-    ("lstm", "gradients", "dW_xi += di_bar.T @ x[t]", "dW_xi += df_bar.T @ x[t]", "dW_xi",
-     "the same product is right one line below, and that line is blamed"),
     ("lstm_concat", "step", "hx = np.concatenate([h_prev, x], axis=-1)",
      "hx = np.concatenate([x, h_prev], axis=-1)", "i_t",
      "four findings at the gates instead of one at the concatenation"),
-    ("lstm_concat", "step", C, "c = (1 - i) * c_prev + i * g", "c_t",
-     "f_t is named, which is computed rightly above and no longer used"),
 ]  # fmt: skip
 
 

@@ -56,6 +56,8 @@ class Interpretation:
         order: the moments in the order in which they were computed.
         reread: what the forward equations of step t read for a quantity at t−1, where that is to
             be something else than its value.
+        copies: what the adjoints read for forward quantities, where that was computed again and is
+            something else than its value.
     """
 
     terms: Terms
@@ -63,6 +65,7 @@ class Interpretation:
     values: dict[Moment, Matrix] = field(default_factory=dict[Moment, Matrix])
     order: list[Moment] = field(default_factory=list[Moment])
     reread: dict[Moment, Matrix] = field(default_factory=dict[Moment, Matrix])
+    copies: dict[Moment, Matrix] = field(default_factory=dict[Moment, Matrix])
 
     def set(self, moment: Moment, value: Matrix) -> None:
         self.values[moment] = value
@@ -309,7 +312,10 @@ class Evaluator:
             time = 0
         if shift < 0 and self.rereads and (quantity.name, t, b) in self._found.reread:
             return self._found.reread[quantity.name, t, b]
-        return self._found.values[quantity.name, time, b if quantity.is_batched else None]
+        moment = (quantity.name, time, b if quantity.is_batched else None)
+        if not self.rereads and moment in self._found.copies:
+            return self._found.copies[moment]
+        return self._found.values[moment]
 
     @_at.register
     def _(self, node: MatAdd, t: int | None, b: int | None) -> Matrix:

@@ -30,12 +30,14 @@ class Repairs:
     Args:
         given: values in the place of those of the equations.
         reread: what forward equations read in the place of a state at t−1.
+        copies: what the adjoints read for forward quantities that were computed again.
         only_returned: results that are computed rightly, and returned wrongly.
         passed_over: suspects of which no cause was found.
     """
 
     given: dict[Moment, Matrix] = field(default_factory=dict[Moment, Matrix])
     reread: dict[Moment, Matrix] = field(default_factory=dict[Moment, Matrix])
+    copies: dict[Moment, Matrix] = field(default_factory=dict[Moment, Matrix])
     only_returned: set[Node] = field(default_factory=set[Node])
     passed_over: set[Node] = field(default_factory=set[Node])
 
@@ -59,7 +61,7 @@ class Alignment:
         self.prints = prints
         self.repairs = repairs
         self.found = _filled(case, repairs)
-        self.evaluation = Evaluation(case, self.found, repairs.reread)
+        self.evaluation = Evaluation(case, self.found)
         self.nodes = nodes_in_order(self.found, case.chart)
         self.reads = {n: list(case.chart.reads(n, case.steps)) for n in self.nodes}
         self.consumers: dict[Node, list[Node]] = {}
@@ -214,7 +216,7 @@ def _filled(case: Case, repairs: Repairs) -> Interpretation:
     binding = case.binding
     return fill(
         case.chart, binding.kind, binding.signature, case.terms, case.sizes, binding.absent,
-        repairs.given, repairs.reread,
+        repairs.given, repairs.reread, repairs.copies,
     )  # fmt: skip
 
 

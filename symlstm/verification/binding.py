@@ -6,6 +6,7 @@ is said in the report; anything else that is missing or unknown is an error.
 
 from __future__ import annotations
 
+import ast
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -285,6 +286,10 @@ class Where(TypedDict, total=False):
     source: str
 
 
+def _is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"
+
+
 class SourceTexts:
     """Lines of source files, for messages."""
 
@@ -307,6 +312,29 @@ class SourceTexts:
     def line(self, file: str, number: int | None) -> str:
         lines = self.lines(file)
         return lines[number - 1] if number and 0 < number <= len(lines) else ""
+
+    def reads_a_parameter(self, place: Place) -> bool:
+        """Whether a line reads nothing but parameters of its function: what it was handed."""
+        try:
+            tree = ast.parse("\n".join(self.lines(place.file)))
+        except (SyntaxError, ValueError, RecursionError):
+            return False
+        functions = [
+            node for node in ast.walk(tree)
+            if isinstance(node, ast.FunctionDef)
+            and node.lineno <= place.line <= (node.end_lineno or node.lineno)
+        ]  # fmt: skip
+        if not functions:
+            return False
+        inner = max(functions, key=lambda node: node.lineno)
+        given = {a.arg for a in (*inner.args.posonlyargs, *inner.args.args, *inner.args.kwonlyargs)}
+        read = [
+            node for node in ast.walk(inner)
+            if isinstance(node, ast.expr) and getattr(node, "lineno", 0) == place.line
+        ]  # fmt: skip
+        if any(isinstance(n, ast.Attribute) and _is_self(n.value) for n in read):
+            return False
+        return any(isinstance(n, ast.Name) and n.id in given for n in read)
 
     def place(self, place: Place | None) -> Where:
         """The fields of a finding that say where."""

@@ -18,6 +18,7 @@ from symlstm.tracing.parent import TracedRun
 from symlstm.tracing.trace import Event, Trace
 from symlstm.verification.binding import Binding, SourceTexts
 from symlstm.verification.chart import Chart, chart_of
+from symlstm.verification.slips import Slip
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,11 @@ class Case(BoundRun):
     @cached_property
     def chart(self) -> Chart:
         return chart_of(self.cell)
+
+    @cached_property
+    def slips(self) -> dict[str, list[Slip]]:
+        """The slips of each equation of the chart that were asked for, by the name on its left."""
+        return {}
 
     @cached_property
     def adjoints(self) -> frozenset[str]:

@@ -18,6 +18,7 @@ class Cause:
         inner: the quantity inside the equation that is wrong, when that is known.
         is_moved: whether the right value is computed, and another one returned.
         carry: the state, and the step that reads a wrong value for it at t−1.
+        is_all: whether it explains all that was wrong when it was found.
     """
 
     node: Node
@@ -27,3 +28,4 @@ class Cause:
     inner: Node | None = None
     is_moved: bool = False
     carry: tuple[str, int] | None = None
+    is_all: bool = False

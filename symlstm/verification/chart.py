@@ -83,6 +83,14 @@ class Chart:
                     if quantity.is_timed or not quantity.axes:
                         yield quantity.name, timed
 
+    def names_read(self, named: Named) -> Iterator[str]:
+        """The names that a quantity is computed from, at whatever time."""
+        if named.carried:
+            yield named.carried
+        for part in named.parts:
+            for quantity, _ in self.system.reads(Equation(ANY, part)):
+                yield quantity.name
+
 
 ANY = MatrixSymbol("any", 1, 1)
 """The left-hand side of an expression of which only the right is asked for."""
@@ -206,8 +214,9 @@ class Repaired(Interpretation):
         sizes: Sizes,
         given: Mapping[Moment, Matrix],
         reread: Mapping[Moment, Matrix],
+        copies: Mapping[Moment, Matrix],
     ) -> None:
-        super().__init__(terms, sizes, reread=dict(reread))
+        super().__init__(terms, sizes, reread=dict(reread), copies=dict(copies))
         self._given = given
 
     def set(self, moment: Moment, value: Matrix) -> None:
@@ -223,9 +232,10 @@ def fill(
     absent: frozenset[str],
     given: Mapping[Moment, Matrix],
     reread: Mapping[Moment, Matrix],
+    copies: Mapping[Moment, Matrix],
 ) -> Interpretation:
-    """The values of the chart, with the repairs in `given` and `reread`."""
-    found = Repaired(terms, sizes, given, reread)
+    """The values of the chart, with the repairs in `given`, `reread` and `copies`."""
+    found = Repaired(terms, sizes, given, reread, copies)
     run = Run(chart.system, found, 1 if kind == "step" else sizes["T"])
     run.read_arguments(signature, absent)
     run.forward()
@@ -235,8 +245,14 @@ def fill(
 
 
 def nodes_in_order(found: Interpretation, chart: Chart) -> list[Node]:
-    """The computed nodes in the order of computation, each once."""
-    return list(dict.fromkeys((name, t) for name, t, _ in found.order if name in chart.named))
+    """The computed nodes in the order of computation, each once; initial states are given."""
+    states = {q.name for q in chart.system.cell.states}
+    return list(
+        dict.fromkeys(
+            (name, t) for name, t, _ in found.order
+            if name in chart.named and not (t == 0 and name in states)
+        )
+    )  # fmt: skip
 
 
 __all__ = ["Chart", "Named", "Node", "System", "chart_of", "fill", "nodes_in_order"]

@@ -13,8 +13,9 @@ from symlstm.messages import BindingError, Span
 from symlstm.verification import conduct
 from symlstm.verification.agreement import agreement
 from symlstm.verification.binding import Binding, SourceTexts, bind, infer_kind, match_results
-from symlstm.verification.case import BoundRun
+from symlstm.verification.case import BoundRun, Case
 from symlstm.verification.conditions import merged
+from symlstm.verification.findings import unexplained
 from symlstm.verification.options import Diagnosis, Options
 from symlstm.verification.report import Finding, Report
 from symlstm.verification.subject import LocalSubject, Subject
@@ -99,6 +100,8 @@ class Gathered:
     def take(self, run: BoundRun, diagnosis: Diagnosis) -> bool:
         """Add what one run shows; whether anything was found."""
         self.assumed += conduct.assumptions(run)
+        if self._calls_what_is_wrong(run):
+            diagnosis = _unexplained
         findings = conduct.outcome(run) or self._of_returned(run, diagnosis)
         self.findings += self._not_shown_before(findings, run)
         return bool(findings)
@@ -124,14 +127,14 @@ class Gathered:
         """
         if not findings or not all(f.verdict == "differs" for f in findings):
             return findings
-        places = [p for event in run.events for p in event.places]
-        shared = sorted({p.function for p in places if (p.file, p.function) in self.wrong})
+        shared = self._calls_what_is_wrong(run)
         if shared:
             self.assumed.append(
                 f"{run.binding.name} differs too; it calls {', '.join(shared)}, and is explained "
                 "when that is mended"
             )
             return ()
+        places = [p for event in run.events for p in event.places]
         at = {(f.file, f.line) for f in findings}
         self.wrong |= {
             (p.file, p.function)
@@ -139,6 +142,16 @@ class Gathered:
             if (p.file, p.line) in at and p.function
         }
         return findings
+
+    def _calls_what_is_wrong(self, run: BoundRun) -> list[str]:
+        """The functions that a run passes through in which a fault was found before."""
+        places = (p for event in run.events for p in event.places)
+        return sorted({p.function for p in places if (p.file, p.function) in self.wrong})
+
+
+def _unexplained(case: Case) -> list[Finding]:
+    """No diagnosis: what is wrong has been explained before."""
+    return [unexplained(case)]
 
 
 def _one_a_cause(findings: Sequence[Finding]) -> tuple[Finding, ...]:

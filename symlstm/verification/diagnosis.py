@@ -18,11 +18,13 @@ from __future__ import annotations
 from symlstm.proof.compare import MAXIMUM_LEVELS
 from symlstm.proof.tower import Tower, exponential_depths
 from symlstm.verification.alignment import Alignment, Repairs
+from symlstm.verification.blame import Blame
 from symlstm.verification.case import Case
 from symlstm.verification.cause import Cause
 from symlstm.verification.explanation import Explanations
 from symlstm.verification.findings import findings_of, unexplained
 from symlstm.verification.fingerprints import Fingerprints
+from symlstm.verification.hypotheses import Hypotheses
 from symlstm.verification.lines import Lines
 from symlstm.verification.refinement import Refinement
 from symlstm.verification.report import Finding
@@ -59,13 +61,17 @@ class _Diagnosis:
 
     def _repair_all(self) -> bool:
         """Find and repair the causes, and return whether all results then agree."""
-        for _ in range(MAXIMUM_REPAIRS):
+        for n in range(MAXIMUM_REPAIRS):
             alignment = Alignment(self._case, self._prints, self._repairs)
             if not self._repairs.given:
                 self._right = alignment.found
             if alignment.all_results_agree:
                 return True
             explanations = Explanations(alignment)
+            explained = Hypotheses(alignment, explanations).explaining_all(is_first=not n)
+            if explained is not None:
+                self._causes.append(Blame(alignment, explained).cause())
+                return True
             cause = Search(alignment, explanations).next_cause()
             if cause is None:
                 return False
@@ -86,4 +92,14 @@ class _Diagnosis:
         cause.slip = cause.slip or explanations.of(cause.node, cause.elements)
         if cause.slip is None:
             Refinement(alignment, explanations).refine(cause)
+        if cause.inner is not None and cause.slip is not None and self._is_copied(cause):
+            copies = alignment.evaluation.copied(cause.inner[0], cause.slip)
+            self._repairs.copies.update(copies)
+            return
         self._repairs.given.update(alignment.moments(cause.node, cause.elements))
+
+    def _is_copied(self, cause: Cause) -> bool:
+        """Whether an adjoint is wrong by a forward quantity that was computed again for it."""
+        adjoints = self._case.adjoints
+        is_forward = cause.inner is not None and cause.inner[0] not in adjoints
+        return is_forward and cause.node[0] in adjoints

@@ -7,6 +7,7 @@ over the values that are known.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from symlstm.cell import Equation
@@ -20,31 +21,29 @@ Values = dict[int | None, Matrix]
 
 Changes = Mapping[Moment, Matrix]
 
+NOTHING: Changes = MappingProxyType({})
+
 
 class Evaluation:
     """The equations of a chart at its values.
 
     Args:
-        found: the values.
-        reread: what forward equations read in the place of a state at t−1.
+        found: the values, and what is read elsewhere in their place.
     """
 
-    def __init__(self, case: Case, found: Interpretation, reread: Changes) -> None:
+    def __init__(self, case: Case, found: Interpretation) -> None:
         self._case = case
         self._chart = case.chart
         self._found = found
-        self._reread = reread
+        self._reread = found.reread
 
     def recomputed(self, node: Node, changed: Changes) -> Values:
         """The value of a node where some of what it reads is changed."""
-        named = self._chart.named[node[0]]
-        layered = self._layered(changed, self._reread)
-        return self._values(node, named.parts, bool(named.carried), layered)
+        return self.under(node, None, changed)
 
     def rereading(self, node: Node, reread: Changes) -> Values:
-        """The value of a forward node that reads something else for a state at t−1."""
-        layered = self._layered({}, {**self._reread, **reread})
-        return self._values(node, self._chart.named[node[0]].parts, False, layered)
+        """The value of a node where forward equations read something else for a state at t−1."""
+        return self.under(node, None, NOTHING, reread)
 
     def of_slip(self, node: Node, slip: Slip, examples: Sequence[int] | None = None) -> Values:
         """The value that a slip in its equation would give a node.
@@ -53,9 +52,47 @@ class Evaluation:
             KeyError, ValueError, IndexError, ArithmeticError: the slip reads what does not exist
                 at this time.
         """
-        layered = self._layered(self._wrapped(slip.wraps), self._reread)
-        times = slice(*slip.times)
-        return self._values(node, slip.parts, slip.keeps_carry, layered, examples, times)
+        return self.under(node, slip, NOTHING, NOTHING, examples)
+
+    def under(
+        self,
+        node: Node,
+        slip: Slip | None,
+        changed: Changes,
+        reread: Changes = NOTHING,
+        examples: Sequence[int] | None = None,
+    ) -> Values:
+        """The value of a node under all of these."""
+        named = self._chart.named[node[0]]
+        wrapped = self._wrapped(slip.wraps) if slip else NOTHING
+        layered = self._layered({**wrapped, **changed}, {**self._reread, **reread})
+        parts = slip.parts if slip else named.parts
+        keeps_carry = slip.keeps_carry if slip else bool(named.carried)
+        times = slice(*slip.times) if slip else slice(None)
+        return self._values(node, parts, keeps_carry, layered, examples, times)
+
+    def copied(self, name: str, slip: Slip) -> dict[Moment, Matrix]:
+        """A forward equation with a slip, computed again at every step for the adjoints."""
+        owner = self._chart.named[name].owner
+        found: dict[Moment, Matrix] = {}
+        for t in range(1, self._case.steps + 1):
+            for other, named in self._chart.named.items():
+                if named.owner == owner and other not in self._case.adjoints:
+                    values = self.under((other, t), slip if other == name else None, found)
+                    found.update({(other, t, b): matrix for b, matrix in values.items()})
+        return found
+
+    def of_expression(self, node: Node, expression: Any) -> list[Matrix]:
+        """The value of an expression at the time of a node, for each example.
+
+        Raises:
+            KeyError, ValueError, IndexError, ArithmeticError: it reads what does not exist then.
+        """
+        rereads = node[0] not in self._case.adjoints
+        layered = self._layered({}, self._reread)
+        evaluator = Evaluator(self._chart.system, layered, rereads=rereads)
+        time = node[1] or self._case.steps
+        return [evaluator.evaluate(expression, time, b) for b in self._case.batch]
 
     def _wrapped(self, wraps: tuple[str, int] | None) -> Changes:
         """The last value of a quantity that is read as an array, before its first."""
@@ -89,7 +126,10 @@ class Evaluation:
 
     def _layered(self, changed: Changes, reread: Changes) -> Interpretation:
         values = Layered(changed, self._found.values)
-        return Interpretation(self._case.terms, self._case.sizes, values, reread=dict(reread))
+        return Interpretation(
+            self._found.terms, self._case.sizes, values,
+            reread=dict(reread), copies=self._found.copies,
+        )  # fmt: skip
 
     def _values(
         self,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import prod
 
+from symlstm.proof.tower import Value
 from symlstm.tracing.trace import Event, Place
 from symlstm.verification.alignment import Alignment
 from symlstm.verification.chart import Node
@@ -38,19 +39,25 @@ class Events:
     def source_of_zeros(self, node: Node, zeros: tuple[int, ...]) -> Event | None:
         """Where an array that stays zero was made: the line that assigns to a name of the node."""
         made = [e for e in self._events if e.places and e.outputs == zeros]
-        mine = [e for e in made if self._assigns(e, node)]
+        mine = [e for e in made if self.assigns(e, node)]
         return next(iter(mine or made), None)
 
-    def _assigns(self, event: Event, node: Node) -> bool:
-        place = event.places[0]
-        text = self._case.texts.line(place.file, place.line)
-        return bool(self._names_of(node) & _assigned(text))
+    def assigns(self, event: Event, node: Node) -> bool:
+        """Whether the line of an event assigns to a name that a variable for a node may have."""
+        names, texts = self._names_of(node), self._case.texts
+        inner, *callers = [_assigned(texts.line(p.file, p.line)) for p in event.places]
+        # A caller that takes one value from a helper gives it its name.
+        return bool(names & inner) or any(names >= outer for outer in callers if outer)
 
     def _names_of(self, node: Node) -> set[str]:
         """The names that a variable for a node may have."""
         named = self._case.chart.named[node[0]]
         owner = named.owner
-        return {named.quantity.name, named.quantity.label, owner, owner.removesuffix("_t")}
+        names = {named.quantity.name, named.quantity.label, owner, owner.removesuffix("_t")}
+        if node[1] is None:  # a tape by gate: grads["do"] += …
+            read = set(self._case.chart.names_read(named)) & self._case.adjoints
+            names |= read | {name.removesuffix("_bar") for name in read}
+        return names
 
     def giving_another_name(self, node: Node, event: Event | None) -> Event | None:
         """An event, moved to the line that gives its value the name of a node.
@@ -58,7 +65,7 @@ class Events:
         `df = dc` computes nothing and moves nothing, so that no event stands there. It is known by
         its text, if it is the only line of the function that assigns to such a name.
         """
-        if event is None or not event.places or self._assigns(event, node):
+        if event is None or not event.places or self.assigns(event, node):
             return event
         place = event.places[0]
         texts, names = self._case.texts, self._names_of(node)
@@ -105,13 +112,38 @@ class Events:
         """The last event with the same elements."""
         return [e for e in self._events if e.outputs == event.outputs][-1]
 
-    def with_values(self, elements: Sequence[int]) -> Event | None:
-        """The event whose outputs have these values; a computation rather than a move."""
-        wanted = self._prints.prints_of(elements)
-        events = [e for e in self._events if e.places]
-        same = [e for e in events if self._prints.prints_of(e.outputs) == wanted]
-        made = [e for e in same if e.kind == "compute"]
-        return next(iter(made[-1:] or same[-1:]), None)
+    def with_values(self, elements: Sequence[int], node: Node) -> Event | None:
+        """The event that gives a node these values; a computation rather than a move.
+
+        Of several lines, the one that assigns to a name of the node; else the last that makes just
+        these, or the first that makes them among others.
+        """
+        made = self.computing(elements)
+        if not made:
+            return self.mover_of_values(elements)
+        mine = [e for e in made if self.assigns(e, node)]
+        exact = [e for e in made if len(e.outputs) == len(elements)]
+        event = (mine or exact or made[:1])[-1]
+        is_another = len({e.places for e in made}) == 1 and self._alignment.are_named(elements)
+        return self.giving_another_name(node, event) if is_another and not mine else event
+
+    def computing(self, elements: Sequence[int]) -> list[Event]:
+        """The events that compute these values, alone or among others."""
+        wanted = set(self._prints.prints_of(elements))
+        return [e for e in self._events if e.kind == "compute" and self._has(e, wanted)]
+
+    def mover_of_values(self, elements: Sequence[int]) -> Event | None:
+        """The last move of an array of these values, from where it stood among others."""
+        wanted = set(self._prints.prints_of(elements))
+        moves = [e for e in self._events if e.kind == "layout" and e.operation != "return"]
+        parts = [e for e in moves if len(e.outputs) == len(elements) and self._has(e, wanted)]
+        return parts[-1] if parts else None
+
+    def _has(self, event: Event, wanted: set[Value | None]) -> bool:
+        """Whether an event stands in the user's code and its outputs have these values."""
+        if not event.places or len(event.outputs) < len(wanted):
+            return False
+        return wanted <= {self._prints.print_of(e) for e in event.outputs}
 
     def meant_as(self, node: Node, event: Event) -> Event | None:
         """Of several events with one value, the one that is meant to be `node`.

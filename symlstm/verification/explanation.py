@@ -46,6 +46,19 @@ class Explanations:
                 continue  # the slip reads what does not exist at this time
             yield slip, tuple(entries(values.values()))
 
+    def parts_at(self, name: str) -> tuple[Any, ...]:
+        """The equation of a node as a sum, in the cell's words."""
+        return self._readable_parts((name, None))
+
+    def slips_at(self, name: str) -> Sequence[Slip]:
+        """All slips of the equation of a node, the likely ones first."""
+        known = self._case.slips
+        if name not in known:
+            is_summed = not self._chart.named[name].quantity.axes
+            carried = self._carried_parts((name, None))
+            known[name] = list(self._slips_of(self.parts_at(name), carried, is_summed))
+        return known[name]
+
     def moved(self, node: Node, elements: Sequence[int]) -> Slip:
         """What was returned in the place of a value that is computed, but not returned."""
         system = self._chart.system

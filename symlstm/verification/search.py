@@ -62,6 +62,8 @@ class Search:
         event = best.event
         if set(best.elements) == {zero}:
             event = self._events.user_of_zero(node, event)
+        elif event is not None and len(event.outputs) > len(best.elements):
+            event = self._events.mover_of_values(best.elements) or event
         elif node[0].endswith("_carried") and event is not None:
             # The same value may be computed for another purpose before it is carried.
             event = self._events.last_like(event)
@@ -89,6 +91,6 @@ class Search:
                 self._alignment.are_named(elements)
                 and self._roles.score(node, elements, consumers) > least
             ):
-                event = self._events.giving_another_name(node, self._events.with_values(elements))
+                event = self._events.with_values(elements, node)
                 return Cause(node, elements, event, slip)
         return None

@@ -46,6 +46,7 @@ class Slip:
             negative index.
         help: the remedy.
         equal_but_for: what was added to an otherwise right value.
+        wrong: what is read in the place of `right`, where one operand is taken for another.
     """
 
     kind: str
@@ -57,6 +58,8 @@ class Slip:
     wraps: tuple[str, int] | None = None
     help: str = ""
     equal_but_for: str = ""
+    wrong: Any | None = None
+    right: Any | None = None
 
 
 def slips(
@@ -97,6 +100,8 @@ def slips(
     yield from _changed_addends(words, addends)
     yield from _complements(system, words, addends)
     yield from _exchanges(system, words, addends)
+    for changed in _gated_whole(total(*addends)) if len(addends) > 1 else ():
+        yield replace(_instead(words, total(*addends), changed, "wrong-term"), parts=(changed,))
     for position, addend in enumerate(addends):
         for slip in _changed_inside(system, words, addend):
             changed = (*addends[:position], slip.parts[0], *addends[position + 1 :])
@@ -190,7 +195,7 @@ def _wrong_times(system: System, words: Wording, node: Any) -> Iterator[Slip]:
             mine, right = quantity.in_unicode(other), quantity.in_unicode(shift)
             slip = Slip(
                 "wrong-time", f"reads {mine} where {right} stands", words.names(node),
-                (quantity.at(other),), help=f"use {right}",
+                (quantity.at(other),), help=f"use {right}", wrong=quantity.at(other), right=node,
             )  # fmt: skip
             yield slip
             if other == shift - 1:
@@ -239,13 +244,13 @@ def _wrong_products(system: System, words: Wording, node: Any) -> Iterator[Slip]
     for factor, rest in _splits(node):
         text = words.text(factor)
         yield Slip(
-            "wrong-term", f"lacks the factor {text}", words.names(factor), (rest,),
-            help=f"multiply by {text}",
+            "missing-term", f"lacks the factor {text}", words.names(factor), (rest,),
+            help=f"multiply by {text}", wrong=rest, right=node,
         )  # fmt: skip
     for some in (s for size in range(2, len(factors)) for s in combinations(factors, size)):
         text = words.text(hadamard(*some))
         yield Slip(
-            "wrong-term", f"lacks the factors {text}", words.names(hadamard(*some)),
+            "missing-term", f"lacks the factors {text}", words.names(hadamard(*some)),
             (hadamard(*(f for f in factors if f not in some)),), help=f"multiply by {text}",
         )  # fmt: skip
     for size in range(1, len(factors) // 2 + 1):
@@ -269,7 +274,11 @@ def _wrong_sums(system: System, words: Wording, node: Any) -> Iterator[Slip]:
     for position, term in enumerate(terms):
         others = (*terms[:position], *terms[position + 1 :])
         yield _instead(words, node, _with(terms, position, product(-1, term)), "wrong-sign", term)
-        yield _instead(words, node, total(*others), "wrong-term", term)
+        text = words.text(term)
+        yield Slip(
+            "missing-term", f"lacks the term {text} in {words.text(node)}",
+            words.names(term) or words.names(node), (total(*others),), help=f"add {text}",
+        )  # fmt: skip
         if not list(matrix_symbols(term)):
             twice = _with(terms, position, product(2, term))
             yield _instead(words, node, twice, "wrong-term")
@@ -325,7 +334,7 @@ def _in_rows(system: System, node: Any, right: str) -> str:
 
 def _wrong_orders(system: System, words: Wording, node: Any) -> Iterator[Slip]:
     """A gate applied after a product instead of before, A (r ∘ h) and r ∘ (A h), or the reverse."""
-    for changed in (*_gated_after(node), *_gated_before(node)):
+    for changed in (*_gated_after(node), *_gated_before(node), *_gated_whole(node)):
         right = words.text(node)
         yield Slip(
             "wrong-term", f"has {words.text(changed)} where {right} stands", words.names(node),
@@ -354,6 +363,30 @@ def _gated_before(node: Any) -> Iterator[Any]:
             yield total(*moved)
 
 
+def _gated_whole(node: Any) -> Iterator[Any]:
+    """r ∘ (a + A h) for a + A (r ∘ h) or a + r ∘ (A h)."""
+    if not isinstance(node, MatAdd):
+        return
+    for position, term in enumerate(node.args):
+        for gate, rest in (*_gates_of(term), *_gates_of_product(term)):
+            if gate.shape == node.shape:
+                yield hadamard(gate, _with(list(node.args), position, rest))
+
+
+def _gates_of(term: Any) -> Iterator[tuple[Any, Any]]:
+    """r and A h, of r ∘ (A h)."""
+    if isinstance(term, HadamardProduct):
+        yield from _splits(term)
+
+
+def _gates_of_product(term: Any) -> Iterator[tuple[Any, Any]]:
+    """r and A h, of A (r ∘ h)."""
+    if isinstance(term, MatMul) and isinstance(term.args[-1], HadamardProduct):
+        *left, gated = term.args
+        for gate, rest in _splits(gated):
+            yield gate, product(*left, rest)
+
+
 def _with_gate(term: Any, gate: Any) -> Any:
     """A (r ∘ h) for A h, if the gate r has the shape of h; any other term as it is."""
     if not isinstance(term, MatMul):
@@ -380,8 +413,11 @@ def _wrong_operands(system: System, words: Wording, node: Any) -> Iterator[Slip]
                 right, wrong = quantity.in_unicode(shift), other.in_unicode(at)
                 yield Slip(
                     "wrong-term", f"has {wrong} where {right} stands", words.names(node),
-                    (other.at(at),), help=f"use {right}",
+                    (other.at(at),), help=f"use {right}", wrong=other.at(at), right=node,
                 )  # fmt: skip
+                if other.role is not Role.PARAMETER:
+                    complement = total(OneMatrix(*node.shape), product(-1, other.at(at)))
+                    yield _instead(words, node, complement, "wrong-term")
 
 
 def _alike(a: Quantity, b: Quantity) -> bool:

@@ -1,0 +1,214 @@
+"""Blame: where in the implementation a change was made that explains all that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from symlstm.proof.terms import reachable
+from symlstm.proof.tower import Value
+from symlstm.tracing.trace import Event, Place
+from symlstm.verification.alignment import Alignment
+from symlstm.verification.cause import Cause
+from symlstm.verification.chart import Node
+from symlstm.verification.events import Events
+from symlstm.verification.fingerprints import entries
+from symlstm.verification.hypotheses import Explained
+
+
+class Blame:
+    """The place of one change.
+
+    Args:
+        alignment: the equations before the change, held against the implementation.
+        explained: the change, and the values that it gives.
+    """
+
+    def __init__(self, alignment: Alignment, explained: Explained) -> None:
+        self._alignment = alignment
+        self._case = alignment.case
+        self._prints = alignment.prints
+        self._change = explained.change
+        self._changed = explained.changed
+        self._events = Events(alignment)
+
+    def cause(self) -> Cause:
+        """The change as a cause of the report."""
+        change = self._change
+        node, elements = self._first_wrong()
+        if change.reread:
+            return Cause(node, elements, self._handed(node), change.slip, is_all=True)
+        if change.renamed:
+            return Cause(node, elements, self._unpacking(node), change.slip, is_all=True)
+        event = self._made(node)
+        if not change.is_backward:
+            return Cause(node, elements, event, change.slip, is_all=True)
+        adjoints = self._case.adjoints
+        reader = next(n for n in self._alignment.nodes if n[0] in adjoints and self._differs(n))
+        return Cause(reader, elements, event, change.slip, inner=node, is_all=True)
+
+    def _first_wrong(self) -> tuple[Node, tuple[int, ...]]:
+        """The node that the change is told of, at the first time at which its value is wrong."""
+        name = self._change.node
+        nodes = [node for node in self._alignment.nodes if node[0] == name]
+        if self._change.reread:  # at the first step a state is what was given
+            later = [node for node in nodes if node[1] and node[1] > 1]
+            return (later or nodes)[0], tuple(self._alignment.values_of((later or nodes)[0]))
+        for node in nodes:
+            if self._differs(node):
+                return node, self._value(node)
+        return nodes[0], tuple(self._value(nodes[0]) or self._alignment.values_of(nodes[0]))
+
+    def _value(self, node: Node) -> tuple[int, ...]:
+        """The value of a node under the change; nothing if that is what it was."""
+        return tuple(entries(self._changed.get(node, {}).values()))
+
+    def _differs(self, node: Node) -> bool:
+        """Whether the change gives a node another value."""
+        elements, prints = self._value(node), self._prints.prints_of
+        return bool(elements) and prints(elements) != prints(self._alignment.values_of(node))
+
+    # What was computed.
+
+    def _made(self, node: Node) -> Event | None:
+        """The event that makes the wrong value, or that took a wrong operand for it."""
+        if set(self._value(node)) == {self._case.terms.zero}:
+            return self._events.source_of_zeros(node, self._value(node))
+        for wrong in self._affected(node):
+            values = self._value(wrong)
+            event = self._events.with_values(values, wrong)
+            if event is not None and not self._is_right_for_another(event, wrong, values):
+                return self._arranged(wrong, event) or event
+        return None
+
+    def _affected(self, node: Node) -> Iterator[Node]:
+        """The node, then what is computed from it: where it is inlined, that is what is there."""
+        yield node
+        seen, level = {node}, [node]
+        while level:
+            level = [
+                reader for each in level for reader in self._alignment.consumers.get(each, ())
+                if reader not in seen and self._value(reader)
+            ]  # fmt: skip
+            level = list(dict.fromkeys(level))
+            seen.update(level)
+            yield from level
+
+    def _is_right_for_another(self, event: Event, node: Node, values: Sequence[int]) -> bool:
+        """Whether an event makes these values for another quantity, whose they are by right."""
+        if not self._alignment.are_named(values) or self._events.assigns(event, node):
+            return False
+        lines = {e.places for e in self._events.computing(values)}
+        return len(lines) == 1
+
+    # What was handed on.
+
+    def _handed(self, node: Node) -> Event | None:
+        """Where a state is read that is not the last one: where the reader got it from.
+
+        A function that reads a state by the name of a parameter is right; its caller is not.
+        """
+        reread = {
+            (name, t, b): matrix
+            for (name, t), each in self._changed.items() for b, matrix in each.items()
+        }  # fmt: skip
+        values = self._alignment.evaluation.rereading(node, reread)
+        event = self._events.with_values(entries(values.values()), node)
+        if event is None:
+            return None
+        places = list(event.places)
+        while len(places) > 1 and self._case.texts.reads_a_parameter(places[0]):
+            del places[0]
+        return replace(event, places=tuple(places[:1]))
+
+    # What was moved.
+
+    def _arranged(self, node: Node, event: Event) -> Event | None:
+        """The move that put a wrong operand where a right one belongs.
+
+        Of the moves from where the wrong operand comes from to where it is used, the first after
+        the last array that still held the right one; none if its result has other uses.
+        """
+        slip = self._change.slip
+        is_renaming = not any(event is other for other in self._case.events)
+        if slip.wrong is None or slip.right is None or is_renaming:
+            return None
+        wrong, right = (self._prints_of(node, e) for e in (slip.wrong, slip.right))
+        chain = self._moves_to(event, wrong) if wrong and right else []
+        for later, move in zip([None, *chain], chain, strict=False):
+            if any(right <= self._outputs(given) for given in move.inputs):
+                return None if self._is_used_elsewhere(move) else move
+            if later is None and right <= self._outputs(move.outputs):
+                return None
+        first = chain[-1] if chain else None
+        return None if first is None or self._is_used_elsewhere(first) else first
+
+    def _prints_of(self, node: Node, expression: Any) -> frozenset[Value | None]:
+        """The fingerprints of an expression at the time of a node, for all examples."""
+        try:
+            values = self._alignment.evaluation.of_expression(node, expression)
+        except (KeyError, ValueError, IndexError, ArithmeticError):
+            return frozenset()
+        return self._outputs(entries(values))
+
+    def _outputs(self, elements: Sequence[int]) -> frozenset[Value | None]:
+        return frozenset(self._prints.prints_of(elements))
+
+    def _moves_to(self, event: Event, wrong: frozenset[Value | None]) -> list[Event]:
+        """The moves of a wrong operand until it was used, the last first."""
+        events = self._case.events
+        position = next(n for n, other in enumerate(events) if other is event)
+        needed = set(reachable(self._case.terms, event.outputs))
+        uses = [
+            (n, given) for n in range(position, -1, -1)
+            if events[n].kind == "compute" and not needed.isdisjoint(events[n].outputs)
+            for given in events[n].inputs if wrong <= self._outputs(given)
+        ]  # fmt: skip
+        if not uses:
+            return []
+        here = [use for use in uses if events[use[0]].places[:1] == event.places[:1]]
+        found: list[Event] = []
+        position, array = (here or uses)[0]
+        for n in range(position - 1, -1, -1):
+            move = events[n]
+            if move.kind == "layout" and move.places and move.outputs == array:
+                found.append(move)
+                if move.operation == "getitem":
+                    break  # what it was taken from is not known
+                held = [given for given in move.inputs if wrong <= self._outputs(given)]
+                if not held:
+                    break
+                array = held[0]
+        return found
+
+    def _is_used_elsewhere(self, move: Event) -> bool:
+        """Whether what a move gives is used on more than one line.
+
+        The same elements may be moved again, for another use: each use belongs to the last move.
+        """
+        events = self._case.events
+        start = next(n for n, other in enumerate(events) if other is move)
+        lines: set[Place] = set()
+        for event in events[start + 1 :]:
+            if event.kind == "layout" and event.outputs == move.outputs:
+                break
+            if event.kind == "compute" and move.outputs in event.inputs:
+                mine = [p for p in event.places if p.function == move.places[0].function]
+                lines.update(mine[:1] or event.places[:1])
+        return len(lines) > 1
+
+    # What was unpacked.
+
+    def _unpacking(self, node: Node) -> Event | None:
+        """The line that takes a wrong part of what is packed: of the sum, or of the parameters."""
+        computed = self._events.mover_of_values(self._value(node))
+        if computed is not None:
+            return computed
+        read = self._alignment.reads.get(node, ())
+        for name, other in self._change.renamed.items():
+            if (name, None) in read:
+                event = self._events.mover(self._alignment.values_of((other, None)))
+                if event is not None:
+                    return event
+        return self._events.with_values(self._value(node), node)

@@ -1,0 +1,183 @@
+"""Changes: what may have been done to the equations as a whole, and what then comes out.
+
+A slip changes one equation. A change is a fault of the program: one slip, the same slip in several
+equations, a state that is read elsewhere, parameters that are taken for each other. It holds at
+every time step, and explains an implementation only if all results are then those of the
+implementation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from symlstm.verification.case import Case
+from symlstm.verification.chart import Chart, Node
+from symlstm.verification.slips import Slip
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a step t reads in the place of a state at t−1.
+
+    Args:
+        name: the state that is read.
+        shift: at which step, relative to t, and not before 0; None: always the initial one.
+    """
+
+    name: str
+    shift: int | None
+
+    def at(self, t: int) -> Node:
+        return self.name, 0 if self.shift is None else max(t + self.shift, 0)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One fault of a program.
+
+    Args:
+        node: the node that it is told of, by its name.
+        slip: how it is told, and the kind of finding that it is.
+        slips: what is done to the equation of a node, by its name.
+        is_backward: whether only the adjoints read the changed values of forward equations, which
+            were computed again for them.
+        reread: for states, what is read in the place of each at t−1.
+        renamed: for parameters, the one whose value is read in the place of each. The gradient of
+            a parameter is then that of the one in whose place it is read.
+    """
+
+    node: str
+    slip: Slip
+    slips: Mapping[str, Slip] = field(default_factory=dict[str, Slip])
+    is_backward: bool = False
+    reread: Mapping[str, Source] = field(default_factory=dict[str, Source])
+    renamed: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """The names at which the values of the equations first change."""
+        return frozenset((*self.slips, *self.renamed, *self.reread))
+
+
+V = TypeVar("V")
+"""The value of a node for all examples, in whatever numbers an engine computes."""
+
+NO_VALUE = (KeyError, ValueError, IndexError, ArithmeticError)
+"""What an engine raises where an equation reads what does not exist at that time."""
+
+
+class Engine(Protocol[V]):
+    """The equations under the repairs so far, in some kind of numbers."""
+
+    def value(self, node: Node) -> V:
+        """The value of a node."""
+        ...
+
+    def recomputed(
+        self, node: Node, changed: Mapping[Node, V], reread: Mapping[Node, V], slip: Slip | None
+    ) -> V:
+        """The value of a node whose equation has a slip, where what it reads is changed."""
+        ...
+
+    def is_returned(self, node: Node, value: V) -> bool:
+        """Whether the implementation returned this value for a result."""
+        ...
+
+
+class Rerun(Generic[V]):
+    """The equations computed again under a change, as far as it reaches.
+
+    Args:
+        order: the nodes in the order of computation.
+        returned: those of them that are results.
+    """
+
+    def __init__(
+        self, case: Case, order: Iterable[Node], returned: Iterable[Node], engine: Engine[V]
+    ) -> None:
+        self._case = case
+        self._engine = engine
+        self._order = list(order)
+        self._returned = frozenset(returned)
+        self._reach = _Reach(case.chart)
+        self._wrong = [n for n in self._returned if not engine.is_returned(n, engine.value(n))]
+
+    def reaches_all_that_is_wrong(self, names: Iterable[str]) -> bool:
+        """Whether a change of these nodes can make all results right."""
+        reach = self._reach.of(frozenset(names))
+        return all(node[0] in reach for node in self._wrong)
+
+    def explains(self, change: Change) -> dict[Node, V] | None:
+        """The changed values, if all results are then right; otherwise None.
+
+        Of states that are read elsewhere, what is read, by the state and the step that reads it.
+        """
+        if not change.renamed and not self.reaches_all_that_is_wrong(change.sources):
+            return None
+        reach = self._reach.of(change.sources)
+        changed: dict[Node, V] = {
+            (name, None): self._engine.value((other, None))
+            for name, other in change.renamed.items()
+        }
+        reread: dict[Node, V] = {}
+        returned_as = {f"d{p}": f"d{q}" for p, q in change.renamed.items()}
+        for node in self._order:
+            if node[0] not in reach or self._is_untouched(node, change):
+                continue
+            try:
+                self._read_elsewhere(node, change, changed, reread)
+                slip = change.slips.get(node[0])
+                changed[node] = self._engine.recomputed(node, changed, reread, slip)
+            except NO_VALUE:
+                return None
+            if not self._is_forward_copy(node, change) and not self._agrees(
+                (returned_as.get(node[0], node[0]), node[1]), changed[node]
+            ):
+                return None
+        return reread if change.reread else changed
+
+    def _agrees(self, node: Node, value: V) -> bool:
+        return node not in self._returned or self._engine.is_returned(node, value)
+
+    def _is_forward_copy(self, node: Node, change: Change) -> bool:
+        """Whether a node is computed again for the backward pass only."""
+        return change.is_backward and node[0] not in self._case.adjoints
+
+    def _is_untouched(self, node: Node, change: Change) -> bool:
+        """Whether a forward node keeps its value: what is computed again is one equation."""
+        if not self._is_forward_copy(node, change):
+            return False
+        owners = {self._case.chart.named[name].owner for name in change.slips}
+        return self._case.chart.named[node[0]].owner not in owners
+
+    def _read_elsewhere(
+        self, node: Node, change: Change, changed: Mapping[Node, V], reread: dict[Node, V]
+    ) -> None:
+        for state, source in change.reread.items():
+            t = node[1]
+            if t and (state, t) not in reread:
+                other = source.at(t)
+                reread[state, t] = changed[other] if other in changed else self._engine.value(other)
+
+
+class _Reach:
+    """Which names a name has an influence on, over any number of steps."""
+
+    def __init__(self, chart: Chart) -> None:
+        self._readers: dict[str, set[str]] = {}
+        for name, named in chart.named.items():
+            for read in chart.names_read(named):
+                self._readers.setdefault(read, set()).add(name)
+        self._known: dict[frozenset[str], frozenset[str]] = {}
+
+    def of(self, names: frozenset[str]) -> frozenset[str]:
+        if names not in self._known:
+            found, stack = set(names), list(names)
+            while stack:
+                new = self._readers.get(stack.pop(), set()) - found
+                found |= new
+                stack += new
+            self._known[names] = frozenset(found)
+        return self._known[names]

@@ -1,0 +1,140 @@
+"""Floats: the equations at one real point, to screen many guesses before one is proved.
+
+A guess that gives other numbers than the implementation is wrong; one that gives the same numbers
+is worth an exact proof. Nothing that is only screened is ever said.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from symlstm.proof.terms import Terms, reachable
+
+CLOSE = 1e-9
+"""Numbers that differ by less, relative to the larger of 1 and their magnitude, may be equal."""
+
+
+def _sigmoid(a: float) -> float:
+    return 1 / (1 + math.exp(-a)) if a > 0 else math.exp(a) / (1 + math.exp(a))
+
+
+FUNCTIONS: Mapping[str, Callable[[float], float]] = {
+    "exp": math.exp,
+    "sigmoid": _sigmoid,
+    "tanh": math.tanh,
+    "log": math.log,
+    "sqrt": math.sqrt,
+}
+"""The functions that stand in terms (`symlstm.proof.lowering`)."""
+
+
+class Floats(Terms):
+    """A table in which every term is a number: the operations of `Terms`, done at once.
+
+    Args:
+        rng: draws the value of each symbol, by its name.
+    """
+
+    def __init__(self, rng: random.Random) -> None:
+        self.values: list[float] = []
+        self._rng = rng
+        self._symbols: dict[str, int] = {}
+        super().__init__()
+
+    def put(self, value: float) -> int:
+        """The index of a number."""
+        self.values.append(value)
+        self.nodes.append(("value",))
+        return len(self.values) - 1
+
+    def _add(self, node: tuple[Any, ...]) -> int:
+        """Only the constants of a new table come through here."""
+        assert node[0] == "number"
+        self.values.append(float(node[1]))
+        self.nodes.append(node)
+        return len(self.values) - 1
+
+    def symbol(self, name: str) -> int:
+        if name not in self._symbols:
+            self._symbols[name] = self.put(self._rng.uniform(-1.5, 1.5))
+        return self._symbols[name]
+
+    def number(self, value: Fraction | int) -> int:
+        return self._add(("number", Fraction(value)))
+
+    def sum(self, operands: Iterable[int]) -> int:
+        return self.put(math.fsum(self.values[a] for a in operands))
+
+    def product(self, operands: Iterable[int]) -> int:
+        return self.put(math.prod(self.values[a] for a in operands))
+
+    def dot(self, pairs: Iterable[tuple[int, int]]) -> int:
+        values = self.values
+        return self.put(sum(values[a] * values[b] for a, b in pairs))
+
+    def power(self, a: int, exponent: int) -> int:
+        return self.put(self.values[a] ** exponent)
+
+    def call(self, name: str, a: int) -> int:
+        return self.put(FUNCTIONS[name](self.values[a]))
+
+    def compare(self, relation: str, a: int, b: int) -> bool:
+        left, right = self.values[a], self.values[b]
+        match relation:
+            case ">":
+                return left > right
+            case ">=":
+                return left >= right
+            case "<":
+                return left < right
+            case "<=":
+                return left <= right
+            case "==":
+                return left == right
+            case _:
+                return left != right
+
+    def of_terms(self, terms: Terms, roots: Sequence[int]) -> dict[int, int]:
+        """The numbers of terms at this point, as indices; without those that have no value."""
+        found: dict[int, int] = {}
+        truths: dict[int, bool] = {}
+        for index in reachable(terms, roots):
+            try:
+                self._evaluate(terms.nodes[index], index, found, truths)
+            except (KeyError, ArithmeticError, ValueError):
+                continue  # no value: 1/0, the logarithm of a negative number, an unknown function
+        return found
+
+    def _evaluate(
+        self, node: tuple[Any, ...], index: int, found: dict[int, int], truths: dict[int, bool]
+    ) -> None:
+        match node:
+            case ("symbol", name):
+                found[index] = self.symbol(name)
+            case ("number", value):
+                found[index] = self.number(value)
+            case ("sum", *rest):
+                found[index] = self.sum([found[a] for a in rest])
+            case ("product", *rest):
+                found[index] = self.product([found[a] for a in rest])
+            case ("dot", *rest):
+                pairs = zip(rest[::2], rest[1::2], strict=True)
+                found[index] = self.dot([(found[a], found[b]) for a, b in pairs])
+            case ("power", a, exponent):
+                found[index] = self.power(found[a], exponent)
+            case ("call", name, a):
+                found[index] = self.call(name, found[a])
+            case ("compare", relation, a):
+                truths[index] = self.compare(relation, found[a], self.zero)
+            case ("not", p):
+                truths[index] = not truths[p]
+            case ("and", p, q):
+                truths[index] = truths[p] and truths[q]
+            case (_, p, a, b):
+                found[index] = found[a] if truths[p] else found[b]
+            case _:
+                raise KeyError(node[0])

@@ -1,0 +1,301 @@
+"""Hypotheses: one fault that explains all that is wrong at once.
+
+Most wrong programs have one fault. So each likely change of the equations is tried as a whole: if
+all results are then those of the implementation, nothing remains to be explained. A change is
+screened in floating point and, if it survives, tested exactly; only that is ever said.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import permutations
+from typing import Any
+
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+
+from symlstm import functions
+from symlstm.calculus.gradient import initial_name
+from symlstm.calculus.rules import total
+from symlstm.proof.interpret import Matrix, Moment
+from symlstm.verification.alignment import Alignment
+from symlstm.verification.change import Change, Engine, Rerun, Source, V
+from symlstm.verification.chart import Node, fill
+from symlstm.verification.engines import Array, Exact, Examples, Screened
+from symlstm.verification.explanation import Explanations
+from symlstm.verification.fingerprints import entries
+from symlstm.verification.floats import Floats
+from symlstm.verification.gates import Gates, addends
+from symlstm.verification.slips import Slip
+
+UNLIKELY, POSSIBLE, CERTAIN = range(3)
+
+MAXIMUM_GATES = 6
+"""Gates whose orders are all tried: 720."""
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A change that explains all results, the values that it changes, and what speaks for it."""
+
+    change: Change
+    changed: dict[Node, Examples]
+    evidence: int
+
+
+class Hypotheses:
+    """The changes that may explain all that is wrong under the repairs so far."""
+
+    def __init__(self, alignment: Alignment, explanations: Explanations) -> None:
+        self._alignment = alignment
+        self._case = alignment.case
+        self._chart = alignment.case.chart
+        self._explanations = explanations
+        self._gates = Gates(self._chart)
+
+    def explaining_all(self, is_first: bool) -> Explained | None:
+        """The change by which all results are those of the implementation.
+
+        Args:
+            is_first: whether nothing is repaired yet; what is left after a repair is searched less
+                widely.
+        """
+        alignment = self._alignment
+        returned = {
+            node: elements for node, elements in alignment.returned.items()
+            if node not in alignment.repairs.only_returned
+        }  # fmt: skip
+        screen = self._screen(returned)
+        if screen is None:
+            return None
+        exact = self._rerun(Exact(alignment, returned), returned)
+        best: Explained | None = None
+        for change in self._changes(screen, is_first):
+            if screen.explains(change) is None:
+                continue
+            changed = exact.explains(change)
+            if changed is None:
+                continue
+            found = Explained(change, changed, self._evidence(change, changed))
+            if found.evidence == CERTAIN:
+                return found
+            if best is None or found.evidence > best.evidence:
+                best = found
+        return best
+
+    def _rerun(self, engine: Engine[V], returned: Iterable[Node]) -> Rerun[V]:
+        return Rerun(self._case, self._alignment.nodes, returned, engine)
+
+    def _evidence(self, change: Change, changed: Mapping[Node, Examples]) -> int:
+        """Whether the implementation has the changed values, and lacks those of the equations.
+
+        Several changes may give the same results: −i for i, or − for + before i ∘ g. What is
+        computed rightly is not what was changed.
+        """
+        if not change.slips:
+            return CERTAIN
+        prints = self._alignment.prints
+        nodes = [node for node in changed if node[0] == change.node]
+        wrong = [e for node in nodes for e in entries(changed[node].values())]
+        right = [e for node in nodes for e in self._alignment.values_of(node)]
+        if not change.is_backward and prints.are_made(right):
+            return UNLIKELY
+        return CERTAIN if prints.are_present(wrong) else POSSIBLE
+
+    def _screen(self, returned: dict[Node, tuple[int, ...]]) -> Rerun[Array] | None:
+        """The same comparison at one point, in floating point; None where there are no values."""
+        case, repairs = self._case, self._alignment.repairs
+        floats = Floats(random.Random(case.rng.random()))
+        given = [
+            e
+            for m in (*repairs.given.values(), *repairs.reread.values(), *repairs.copies.values())
+            for r in m
+            for e in r
+        ]
+        asked = [e for elements in returned.values() for e in elements]
+        known = floats.of_terms(case.terms, [*given, *asked])
+
+        def at_point(values: dict[Moment, Matrix]) -> dict[Moment, Matrix]:
+            return {
+                moment: tuple(tuple(known[e] for e in row) for row in matrix)
+                for moment, matrix in values.items()
+            }
+
+        try:
+            found = fill(
+                self._chart, case.binding.kind, case.binding.signature, floats, case.sizes,
+                case.binding.absent, at_point(repairs.given), at_point(repairs.reread),
+                at_point(repairs.copies),
+            )  # fmt: skip
+            wanted = {node: tuple(known[e] for e in each) for node, each in returned.items()}
+        except (KeyError, ArithmeticError, ValueError):
+            return None
+        return self._rerun(Screened(case, found, wanted, floats), wanted)
+
+    def _changes(self, screen: Rerun[Any], is_first: bool) -> Iterator[Change]:
+        """The likely changes first."""
+        suspects = list(dict.fromkeys(name for name, _ in self._alignment.suspects()))
+        if not is_first:
+            yield from self._of_nodes(suspects, screen)
+            yield from self._recomputed(suspects, screen)
+            return
+        readers = [name for name in self._readers(suspects) if name not in suspects]
+        yield from self._of_nodes(suspects, screen)
+        yield from self._of_nodes(readers, screen)
+        yield from self._of_shared_gates((*suspects, *readers), screen)
+        yield from self._recomputed(suspects, screen)
+        yield from self._of_states()
+        yield from self._of_orders()
+        tried = {*suspects, *readers, *self._case.adjoints}
+        yield from self._of_nodes([n for n in self._chart.named if n not in tried], screen)
+
+    def _readers(self, names: Sequence[str]) -> list[str]:
+        """What reads these names, and the rest of their own equations."""
+        owners = {self._chart.named[name].owner for name in names}
+        return [
+            name for name, named in self._chart.named.items()
+            if named.owner in owners or set(names) & set(self._chart.names_read(named))
+        ]  # fmt: skip
+
+    def _of_nodes(self, names: Sequence[str], screen: Rerun[Any]) -> Iterator[Change]:
+        """One slip in one equation."""
+        for name in names:
+            twins = self._twins(name)
+            if screen.reaches_all_that_is_wrong(twins):
+                for slip in self._slips(name):
+                    yield Change(name, slip, dict.fromkeys(twins, slip))
+            elif len(twins) > 1 and screen.reaches_all_that_is_wrong((name,)):
+                for slip in self._slips(name):
+                    yield Change(name, slip, {name: slip})
+
+    def _twins(self, name: str) -> tuple[str, ...]:
+        """What is carried to t is also, before the first step, the adjoint of an initial state."""
+        initial = initial_name(name.removesuffix("_carried"))
+        is_carried = name.endswith("_carried") and initial in self._chart.named
+        return (name, initial) if is_carried else (name,)
+
+    def _slips(self, name: str) -> Iterator[Slip]:
+        yield from self._explanations.slips_at(name)
+        yield from self._outside_of_function(name)
+
+    def _outside_of_function(self, name: str) -> Iterator[Slip]:
+        """A term added after the elementwise function instead of inside of it."""
+        named = self._chart.named[name]
+        part = named.parts[0] if len(named.parts) == 1 else None
+        inner = self._chart.named.get(f"{name}_bar")
+        if inner is None or not isinstance(part, ElementwiseApplyFunction):
+            return
+        terms = addends(inner.parts)
+        words, record = self._chart.words, functions.of(part.function)
+        for position, term in enumerate(terms if len(terms) > 1 else ()):
+            rest = total(*terms[:position], *terms[position + 1 :])
+            text = words.text(term)
+            yield Slip(
+                "wrong-term", f"adds {text} after {record.unicode}, not inside of it",
+                words.names(term) or text, (functions.apply(record, rest), term),
+                help=f"add {text} before {record.unicode} is taken",
+            )  # fmt: skip
+
+    def _of_shared_gates(self, names: Sequence[str], screen: Rerun[Any]) -> Iterator[Change]:
+        """The same slip in every gate that has such terms."""
+        for name in names:
+            others = list(self._gates.translations(name))
+            reached = (name, *(node for node, _ in others))
+            if not others or not screen.reaches_all_that_is_wrong(reached):
+                continue
+            here = self._explanations.parts_at(name)
+            for slip in self._slips(name):
+                shared = {name: slip}
+                for node, translation in others:
+                    there = self._explanations.parts_at(node)
+                    other = translation.slip(slip, here, there)
+                    if other is not None:
+                        shared[node] = other
+                if len(shared) > 1:
+                    yield Change(name, self._told_of_all(slip, shared), shared)
+
+    def _told_of_all(self, slip: Slip, shared: dict[str, Slip]) -> Slip:
+        owners = dict.fromkeys(self._chart.named[name].owner for name in shared)
+        _, *others = (self._chart.system.quantity(o.removesuffix("_t")) for o in owners)
+        names = ", ".join(q.in_unicode() for q in others)
+        return replace(slip, message=f"{slip.message}; the same in {names}")
+
+    def _recomputed(self, names: Sequence[str], screen: Rerun[Any]) -> Iterator[Change]:
+        """A slip where a forward quantity is computed again for the backward pass."""
+        adjoints = self._case.adjoints
+        read = dict.fromkeys(
+            other for name in names if name in adjoints
+            for other in self._chart.names_read(self._chart.named[name])
+            if other in self._chart.named and other not in adjoints
+        )  # fmt: skip
+        owners = {self._chart.named[name].owner for name in read}
+        for name, named in self._chart.named.items():
+            if name not in adjoints and named.owner in owners:
+                for slip in self._slips(name):
+                    yield Change(name, slip, {name: slip}, is_backward=True)
+
+    def _of_states(self) -> Iterator[Change]:
+        """A state that is read elsewhere than at t−1, by every equation."""
+        states = self._case.cell.states
+        for state in states:
+            others = [s for s in states if s != state and s.shape == state.shape]
+            sources = [
+                (f"{state.name}_0", Source(state.name, None)),
+                (state.in_unicode(-2), Source(state.name, -2)),
+                *((other.in_unicode(-1), Source(other.name, -1)) for other in others),
+            ]
+            reader = self._first_reader(state.name)
+            for text, source in sources:
+                right = state.in_unicode(-1)
+                slip = Slip(
+                    "wrong-time", f"reads {text} where {right} stands", f"{state.name}_prev", (),
+                    help=f"carry {right} from step to step",
+                )  # fmt: skip
+                yield Change(reader, slip, reread={state.name: source})
+
+    def _first_reader(self, state: str) -> str:
+        """The first forward node that reads a state at t−1."""
+        cell = self._chart.system.cell
+        for equation in cell.in_order:
+            for quantity, shift in self._chart.system.reads(equation):
+                if quantity.name == state and shift < 0:
+                    return cell.defined(equation).name
+        return state
+
+    def _of_orders(self) -> Iterator[Change]:
+        """Packed parameters that are unpacked in another order."""
+        columns = self._gates.columns
+        whole = [column for column in columns if len(column) == len(self._gates.names)]
+        for group in ([whole] if len(whole) > 1 else []) + [[column] for column in columns]:
+            gates = [gate for gate in self._gates.names if gate in group[0]]
+            if len(gates) <= MAXIMUM_GATES:
+                for order in permutations(gates):
+                    if order != tuple(gates):
+                        yield self._reordered(group, gates, order)
+
+    def _reordered(
+        self, group: Sequence[dict[str, str]], gates: Sequence[str], order: Sequence[str]
+    ) -> Change:
+        renamed = {
+            column[gate]: column[other]
+            for column in group for gate, other in zip(gates, order, strict=True)
+            if gate != other
+        }  # fmt: skip
+        first = next(gate for gate, other in zip(gates, order, strict=True) if gate != other)
+        mine = [column[first] for column in group]
+        texts = {
+            name: self._chart.system.quantity(name).in_unicode()
+            for pair in renamed.items() for name in pair
+        }  # fmt: skip
+        said = ", ".join(f"{texts[renamed[name]]} where {texts[name]} stands" for name in mine)
+        others = dict.fromkeys(
+            self._chart.named[g].owner for g, o in zip(gates, order, strict=True) if g != o
+        )
+        names = [self._chart.system.quantity(o.removesuffix("_t")).in_unicode() for o in others]
+        what = f"reads {said}: {', '.join(names)} are unpacked in another order than packed"
+        slip = Slip(
+            "wrong-order", what, " ".join(mine), (),
+            help="unpack in the order in which the parameters were packed",
+        )  # fmt: skip
+        return Change(first, slip, renamed=renamed)
