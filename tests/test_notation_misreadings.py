@@ -120,15 +120,46 @@ error[S315]: x_t does not carry the index of this sum, and is no scalar
     "a matrix before a whole vector": (
         r"""h_t = h_{t-1} + \sum_j W_j x_t""",
         r"""
-error[S315]: x_t does not carry the index of this sum, and is no scalar
-  --> cell.tex:1:28
+error[S332]: W_j has two readings
+  --> cell.tex:1:24
     1 | h_t = h_{t-1} + \sum_j W_j x_t
-      |                            ^^^
+      |                        ^^^
   ::: cell.tex:1:17
     1 | h_t = h_{t-1} + \sum_j W_j x_t
       |                 ^^^^^^^^^^^^^^
-  its entries may be meant, or all of it for every index
-  help: give it the index, or put it outside of the sum; declare a scalar: x_t \in \mathbb{R}
+  it may be an entry of a vector W
+  it may be one of several parameters, W_{1}, W_{2} and so on
+  help: declare the vector, W \in \mathbb{R}^{H}, or write the terms out, as in W_{1} + W_{2}
+""",
+    ),
+    "several matrices of a scalar": (
+        r"""s_t \in \mathbb{R} \\ h_t = \tanh(\sum_{k=1}^{3} W_{z,k} s_t)""",
+        r"""
+error[S332]: W_{z,k} has two readings
+  --> cell.tex:1:50
+    1 | s_t \in \mathbb{R} \\ h_t = \tanh(\sum_{k=1}^{3} W_{z,k} s_t)
+      |                                                  ^^^^^^^
+  ::: cell.tex:1:35
+    1 | s_t \in \mathbb{R} \\ h_t = \tanh(\sum_{k=1}^{3} W_{z,k} s_t)
+      |                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^
+  it may be an entry of a vector W_{z}
+  it may be one of several parameters, W_{z1}, W_{z2} and so on
+  help: declare the vector, W_{z} \in \mathbb{R}^{3}, or write the terms out, as in W_{z1} + W_{z2}
+""",
+    ),
+    "several vectors": (
+        r"""h_t = x_t + \sum_{k=1}^{3} a_k""",
+        r"""
+error[S332]: a_k has two readings
+  --> cell.tex:1:28
+    1 | h_t = x_t + \sum_{k=1}^{3} a_k
+      |                            ^^^
+  ::: cell.tex:1:13
+    1 | h_t = x_t + \sum_{k=1}^{3} a_k
+      |             ^^^^^^^^^^^^^^^^^^
+  it may be an entry of a vector a
+  it may be one of several parameters, a_{1}, a_{2} and so on
+  help: declare the vector, a \in \mathbb{R}^{3}, or write the terms out, as in a_{1} + a_{2}
 """,
     ),
     "an argument without the index": (
@@ -392,7 +423,7 @@ def test_a_scalar_carries_no_index(scalar, sign, function):
 
 
 def test_a_sum_in_a_sum_of_entries_is_a_scalar():
-    text = r"h_t = h_{{t-1}} + {}"
+    text = r"v \in \mathbb{{R}}^{{K}} \\ h_t = h_{{t-1}} + {}"
     assert equations(text.format(r"\sum_i v_i \operatorname{sum}(x_t)")) == equations(
         text.format(r"\operatorname{sum}(v \odot \operatorname{sum}(x_t))")
     )
@@ -471,3 +502,11 @@ def test_a_declared_name_with_such_a_label_is_a_parameter():
     text = r"h_{n-1}, x_t \in \mathbb{R}^{H} \\ h_t = W x_t + U h_{n-1} + h_{t-1}"
     (equation,) = equations(text)
     assert str(equation.right) == "U*h_nm1 + W*x_t + h_prev"
+
+
+@pytest.mark.parametrize("known", [r"W \in \mathbb{R}^{3}", r"v_t = \tanh(W) \odot v_{t-1}"])
+def test_a_vector_that_the_file_has_is_summed(known):
+    """Σ_k W_k s = Σ (s W), where W is known as a whole."""
+    text = known + r" \\ s_t \in \mathbb{R} \\ h_t = s_t h_{t-1} + \sum_{k=1}^{3} W_k s_t"
+    total = text.replace(r"\sum_{k=1}^{3} W_k s_t", r"\operatorname{sum}(W s_t)")
+    assert str(equations(text)[-1]) == str(equations(total)[-1])

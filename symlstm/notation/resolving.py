@@ -62,7 +62,7 @@ class Resolver:
         self._grouper = Grouper(self)
         self._depth = 0
         self._index: str | None = None
-        self._is_indexed = False
+        self._carrying: list[Written] = []
         self._whole: list[syntax.Name] = []
         self._parameters: frozenset[str] = frozenset()
         self._numbers = Numbers(self)
@@ -249,8 +249,9 @@ class Resolver:
                        f"it may be the entry {self._index} of the sum"),
                 help="rename the index of the sum",
             )  # fmt: skip
-        self._is_indexed = True
-        return written.without_label_below(self._index)
+        whole = written.without_label_below(self._index)
+        self._carrying.append(whole)
+        return whole
 
     # Superscripts.
 
@@ -430,16 +431,33 @@ class Resolver:
                 help="write a sum over the entries of a matrix as a product with a vector",
             )  # fmt: skip
         before = self._whole
-        self._index, self._is_indexed, self._whole = index, False, []
+        self._index, self._carrying, self._whole = index, [], []
         total = self._product(summand)
         whole, self._index, self._whole = self._whole, None, before
-        if not self._is_indexed:
+        if not self._carrying:
             raise without_index(index, node.factors[sign].span)
         last = last_of(node.factors[sign])
+        others, families = outside_sums(whole, total), self._families(last)
         return self.make.made(
-            syntax.Total(
-                total, is_mean, node.span, last, self.is_in_function, outside_sums(whole, total)
-            )
+            syntax.Total(total, is_mean, node.span, last, self.is_in_function, others, families)
+        )
+
+    def _families(self, last: str) -> tuple[syntax.Name, ...]:
+        """What carries the index of a sum, and may be one of several quantities: W_k.
+
+        A capital letter is a matrix or a vector with a label to most readers. A small one is an
+        entry, unless the sum goes to a number, or nowhere, and nothing else tells its length.
+        """
+        unknown = [w for w in self._carrying if not self._is_whole(w)]
+        is_told = len(unknown) < len(self._carrying) or not (last == "" or last.isdigit())
+        return tuple(w.named() for w in unknown if w.ascii[:1].isupper() or not is_told)
+
+    def _is_whole(self, written: Written) -> bool:
+        """Whether what is written with an index is a vector that the file has without it."""
+        return (
+            written.shift is not None
+            or written.ascii in self._parameters
+            or self.knowledge.is_quantity(written.ascii)
         )
 
 

@@ -8,6 +8,7 @@ the identity matrix. The exponential of a matrix is a series to some, and entry 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from sympy import Integer
 
@@ -69,11 +70,28 @@ def _check_letter(factor: syntax.Name, is_factor: bool, extents: Extents) -> Non
 
 
 def _check_entries(node: syntax.Total, extents: Extents) -> None:
-    """What carries no index in a sum is the same number for every index."""
+    """What carries no index in a sum is the same number for every index; what does, an entry."""
+    for name in node.families:
+        if not name.is_small:
+            raise _one_of_several(name, node)
     for part in node.whole:
         shape = extents.shape(part)
         if shape is not None and any(size != Integer(1) for size in shape):
             raise _no_scalar(part, node)
+    for name in node.families:
+        raise _one_of_several(name, node)
+
+
+def _one_of_several(name: syntax.Name, node: syntax.Total) -> NotationError:
+    spelled, letter = spelled_at(name.span), name.glyph.in_latex()
+    first, second = (replace(name.glyph, label=name.glyph.label + n).in_latex() for n in "12")
+    return NotationError(
+        "S332", f"{spelled} has two readings", name.span, node.span,
+        notes=(f"it may be an entry of a vector {letter}",
+               f"it may be one of several parameters, {first}, {second} and so on"),
+        help=rf"declare the vector, {letter} \in \mathbb{{R}}^{{{node.last or 'H'}}}, or write the "
+             f"terms out, as in {first} + {second}",
+    )  # fmt: skip
 
 
 def _no_scalar(part: syntax.Node, node: syntax.Total) -> NotationError:

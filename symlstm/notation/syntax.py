@@ -111,6 +111,8 @@ class Total:
         last: the size above the sum sign.
         is_of_function: whether that is a letter of a function, which takes vectors of any size.
         whole: what stands in it without the index; each must be a scalar.
+        families: what carries the index and is known from nowhere else; each may be a vector,
+            whose entries are summed, or as many quantities.
     """
 
     argument: Node
@@ -119,6 +121,7 @@ class Total:
     last: str = ""
     is_of_function: bool = False
     whole: tuple[Node, ...] = ()
+    families: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True)
