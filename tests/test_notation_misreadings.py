@@ -132,6 +132,30 @@ error[S332]: W_j has two readings
   help: declare the vector, W \in \mathbb{R}^{H}, or write the terms out, as in W_{1} + W_{2}
 """,
     ),
+    "a small letter before a stack": (
+        r"""h_t = \tanh(w_h [x_t, h_{t-1}] + b)""",
+        r"""
+error[S270]: w_h[…] has two readings
+  --> cell.tex:1:13
+    1 | h_t = \tanh(w_h [x_t, h_{t-1}] + b)
+      |             ^^^
+  it may be a value of the function w_h
+  it may be the product of w_h with what is in brackets
+  help: define w_h(x) = …, or write % notation: w_h = \tanh, or declare the matrix w_h
+""",
+    ),
+    "a small letter before a column": (
+        r"""h_t = f \begin{pmatrix} x_t \\ h_{t-1} \end{pmatrix}""",
+        r"""
+error[S270]: f(…) has two readings
+  --> cell.tex:1:7
+    1 | h_t = f \begin{pmatrix} x_t \\ h_{t-1} \end{pmatrix}
+      |       ^
+  it may be a value of the function f
+  it may be the product of f with what is in brackets
+  help: define f(x) = …, or write % notation: f = \tanh, or declare the matrix f
+""",
+    ),
     "several matrices of a scalar": (
         r"""s_t \in \mathbb{R} \\ h_t = \tanh(\sum_{k=1}^{3} W_{z,k} s_t)""",
         r"""
@@ -510,3 +534,11 @@ def test_a_vector_that_the_file_has_is_summed(known):
     text = known + r" \\ s_t \in \mathbb{R} \\ h_t = s_t h_{t-1} + \sum_{k=1}^{3} W_k s_t"
     total = text.replace(r"\sum_{k=1}^{3} W_k s_t", r"\operatorname{sum}(W s_t)")
     assert str(equations(text)[-1]) == str(equations(total)[-1])
+
+
+@pytest.mark.parametrize(
+    "stack", ["[x_t, h_{t-1}]", r"\begin{bmatrix} x_t \\ h_{t-1} \end{bmatrix}"]
+)
+def test_a_declared_small_letter_before_a_stack_is_a_factor(stack):
+    text = r"x_t \in \mathbb{R}^{2} \\ h_t \in \mathbb{R}^{3} \\ w \in \mathbb{R}^{3 \times 5} \\ "
+    assert equations(text + f"h_t = w {stack}") == equations(text + f"h_t = (w) {stack}")

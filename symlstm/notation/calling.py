@@ -119,7 +119,7 @@ class Caller:
             if _is_bracket(following):
                 raise self._labelled(written, record)
         if following is not None and (opening := _opening(following)):
-            self._check_letter(written, opening)
+            self._check_letter(written, following, opening)
         return None
 
     def _power_of(self, written: Written) -> raw.Script | None:
@@ -135,8 +135,8 @@ class Caller:
             help=rf"say which: % notation: {spelled} = \tanh",
         )  # fmt: skip
 
-    def _check_letter(self, written: Written, opening: str) -> None:
-        """g(x) and g[x] are a value of g, or g times x; a capital W(x) is a product."""
+    def _check_letter(self, written: Written, following: raw.Node, opening: str) -> None:
+        """g(x), g[x], g[x, y] are a value of g, or g times what follows; W(x) is a product."""
         first = written.head.unicode[:1]
         if len(written.head.unicode) > 1 and written.head.ascii.isalpha():
             raise NotationError(
@@ -147,12 +147,15 @@ notes=(r"a file may define one, as in \operatorname{f}(x) = 2 \tanh(x)",),
         if first.isupper() or written.raised is not None:
             return
         spelled = spelled_at(written.span)
+        declare = rf"{spelled} \in \mathbb{{R}}^H"
+        if _is_stack(following):
+            declare = f"the matrix {spelled}"
         raise NotationError(
             "S270", f"{spelled}{opening}…{_CLOSING[opening]} has two readings", written.span,
             notes=(f"it may be a value of the function {spelled}",
                    f"it may be the product of {spelled} with what is in brackets"),
             help=rf"define {spelled}(x) = …, or write % notation: {spelled} = \tanh, "
-                 rf"or declare {spelled} \in \mathbb{{R}}^H",
+                 f"or declare {declare}",
         )  # fmt: skip
 
     # Arguments.
@@ -406,11 +409,18 @@ def _is_scripted_bracket(node: raw.Node) -> TypeGuard[raw.Scripted]:
 
 
 def _opening(node: raw.Node) -> str:
-    """The bracket around what may be an argument; "" of anything else, and of a stack [a, b]."""
+    """The bracket around what may be an argument; "" of anything else."""
     base = node.base if isinstance(node, raw.Scripted) else node
+    if isinstance(base, raw.Matrix) and base.rows:
+        return "(" if base.environment == "pmatrix" else "["
     if not isinstance(base, raw.Bracket) or base.opening not in _CLOSING:
         return ""
-    return base.opening if base.opening == "(" or len(base.parts) == 1 else ""
+    return base.opening
+
+
+def _is_stack(node: raw.Node) -> bool:
+    r"""[a, b], and \begin{bmatrix} a \\ b \end{bmatrix}"""
+    return isinstance(node, raw.Matrix) or (isinstance(node, raw.Bracket) and len(node.parts) > 1)
 
 
 def _between(first: Span, last: Span) -> str:
