@@ -496,13 +496,23 @@ error[S210]: cannot stack C (H×K) and h_{t-1} (H×1)
 """,
     ),
     "function of a number": (
-        r"""h_t = \sigma(2) + h_{t-1}""",
+        r"""h_t = \log(1 - 2) W x_t + h_{t-1}""",
         r"""
-error[S211]: σ of a plain number
+error[S211]: \log(1 - 2) is no real number
   --> cell.tex:1:7
-    1 | h_t = \sigma(2) + h_{t-1}
-      |       ^^^^^^^^^
-  help: write its value instead
+    1 | h_t = \log(1 - 2) W x_t + h_{t-1}
+      |       ^^^^^^^^^^^
+  help: is an operand missing?
+""",
+    ),
+    "root of a root": (
+        r"""h_t = \sqrt{2 + \sqrt{3}} W x_t + h_{t-1}""",
+        r"""
+error[S246]: a root of a root or of a function of numbers is not read
+  --> cell.tex:1:7
+    1 | h_t = \sqrt{2 + \sqrt{3}} W x_t + h_{t-1}
+      |       ^^^^^^^^^^^^^^^^^^^
+  help: name it as a parameter
 """,
     ),
     "stacked number": (

@@ -416,9 +416,12 @@ class RowsPrinter:
         return replace(inner, text=f"{inner.inside(ATOM)} ** {_exponent(exponent)}", level=POWER)
 
     def _ElementwiseApplyFunction(self, node: ElementwiseApplyFunction) -> Code:
+        """f(A); of a number, of an array of it: a trace sees exp(−2) there, and else its value."""
         call = NUMPY_FUNCTIONS[functions.of(node.function).name].call
         inner = self.code(node.expr)
-        return replace(inner, text=call.format(inner.text), level=ATOM)
+        is_number = not node.expr.atoms(MatrixSymbol, ElementwiseApplyFunction)
+        argument = f"np.array({inner.text}, float)" if is_number else inner.text
+        return replace(inner, text=call.format(argument), level=ATOM)
 
     def _Transpose(self, node: Transpose) -> Code:
         inner = self.code(node.arg)

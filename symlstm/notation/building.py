@@ -30,6 +30,8 @@ from symlstm.notation import syntax
 from symlstm.notation.extents import Extents
 from symlstm.notation.naming import MAXIMUM_DIGITS
 
+SCALAR: Shape = (Integer(1), Integer(1))
+
 
 class Builder:
     """Builds the expressions of one file.
@@ -55,13 +57,12 @@ class Builder:
             return _checked(product(value, OneMatrix(*shape)), node)
         if isinstance(node, syntax.Size):
             return product(self._extents.dimension(node.ascii), OneMatrix(*shape))
-        own = self._extents.shape(node)
-        assert own is not None
+        own = self._extents.shape(node) or SCALAR
         return spread(_checked(self._build(node, own), node), shape)
 
     def _own(self, node: syntax.Node) -> Any:
         """The expression of a node in its own shape; one of a plain number stands alone: 1×1."""
-        return self.build(node, self._extents.shape(node) or (Integer(1), Integer(1)))
+        return self.build(node, self._extents.shape(node) or SCALAR)
 
     def _build(self, node: syntax.Node, shape: Shape) -> Any:
         match node:
@@ -119,7 +120,7 @@ class Builder:
     def _product(self, factors: tuple[syntax.Node, ...], shape: Shape) -> Any:
         """Numbers, then scalars spread over the rest, then a product of matrices."""
         number, rest = _split(factors)
-        scalars = [f for f in rest if self._extents.shape(f) == (1, 1)]
+        scalars = [f for f in rest if self._extents.shape(f) in (None, SCALAR)]
         matrices = [f for f in rest if f not in scalars]
         if not matrices:
             built = [self._own(f) for f in scalars]
@@ -140,7 +141,7 @@ class Builder:
                 matrix = self._own(factor)
                 result = matrix if result is None else product(matrix, result)
             elif result is None:
-                return self._build(factor, (Integer(1), Integer(1)))
+                return self._build(factor, SCALAR)
             else:
                 vector = self._own(factor.argument)
                 columns = result.shape[1]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import pairwise
+from typing import Any, cast
 
 from symlstm.messages import NotationError, Span
 from symlstm.notation import misfits, syntax
@@ -98,18 +99,23 @@ class Laws:
 
     # One argument.
 
-    def _argument(self, node: syntax.Apply) -> Extent:
+    def _argument(self, node: syntax.Apply) -> Extent | None:
+        """A function of a plain number is a number, if it has a value there."""
         extent = self.of(node.argument)
-        if extent is None:
+        number = syntax.constant(node.argument) if extent is None else None
+        value = None if number is None else cast(Any, node.function.by_exp)(number)
+        if value is not None and (value.is_real is False or value.is_finite is False):
             raise NotationError(
-                "S211", f"{node.function.unicode} of a plain number", node.span,
-                help="write its value instead",
+                "S211", f"{quoted(node)} is no real number", node.span,
+                help="is an operand missing?",
             )  # fmt: skip
         return extent
 
-    def _base(self, node: syntax.Power) -> Extent:
+    def _base(self, node: syntax.Power) -> Extent | None:
         """The power of a vector or scalar; that of a matrix has two readings."""
-        extent = self._needed(node.base).extent
+        extent = self.of(node.base)
+        if extent is None:
+            return None
         columns = self._sizing.size(extent[1])
         if self.is_last and columns != ONE:
             if not columns.is_unknown:

@@ -97,14 +97,21 @@ class Maker:
             )  # fmt: skip
         if exponent == 1:
             return base
-        if all(isinstance(operand, syntax.Number) for operand in syntax.operands(base)):
-            known = _rational_power(syntax.constant(base), exponent)
+        value = syntax.constant(base)
+        if value is not None:
+            known = _rational_power(value, exponent)
             if known is not None:
                 return self.number(known, span)
-            if not isinstance(base, syntax.Number) or exponent.q == 1:
+            if exponent.q == 1 or cast(Any, value) < 0:
                 raise NotationError(
                     "S246", "this power of a number is not read", span, help="write its value"
                 )
+            base = self.number(value, base.span)
+        elif exponent.q == 2 and all(isinstance(o, syntax.Number) for o in syntax.operands(base)):
+            raise NotationError(
+                "S246", "a root of a root or of a function of numbers is not read", span,
+                help="name it as a parameter",
+            )  # fmt: skip
         if exponent == 0:
             raise NotationError(
                 "S246", "every quantity to the power 0 is 1", span, help="write 1, or delete it"
@@ -215,9 +222,9 @@ def _is_number(node: syntax.Node, value: int) -> bool:
     return isinstance(node, syntax.Number) and bool(cast(Any, node.value) == value)
 
 
-def _rational_power(value: Rational | None, exponent: Rational) -> Rational | None:
+def _rational_power(value: Rational, exponent: Rational) -> Rational | None:
     """value^exponent if it is rational and not too long to write."""
-    if value is None or abs(value.p) + value.q > 10**6:
+    if abs(value.p) + value.q > 10**6:
         return None
     power = cast(Rational, value**exponent)
     return power if power.is_Rational else None

@@ -117,7 +117,7 @@ class Session:
         squared = square_of_root(value, exact) if isinstance(value, float) else None
         if squared is None:
             return self.terms.number(exact)
-        self.readings[str(value)] = f"{'-' * (value < 0)}√({squared})"
+        self.readings[str(value)] = f"{'-' if value < 0 else ''}√({squared})"
         root = lowering.root(self.terms, self.terms.number(squared))
         return root if value > 0 else self.terms.negative(root)
 

@@ -165,7 +165,10 @@ def _backward_owner(system: GradientSystem, original: GradientSystem, quantity: 
 
 
 def _name_applications(cell: Cell) -> Cell:
-    """The same cell with every function of a name inside a larger expression named too."""
+    """The same cell with every function of a name inside a larger expression named too.
+
+    A function of a number is a number, and not named: exp(−2).
+    """
     quantities = list(cell.quantities)
     equations: list[Equation] = []
     for equation in cell.equations:
@@ -184,7 +187,7 @@ def _applications(expression: Any) -> list[Any]:
     found: list[Any] = []
     for argument in getattr(expression, "args", ()):
         if isinstance(argument, ElementwiseApplyFunction):
-            found.append(argument)
+            found += [argument] if isinstance(argument.expr, MatrixSymbol) else []
         else:
             found += _applications(argument)
     return list(dict.fromkeys(found))
