@@ -254,6 +254,7 @@ SIZES = {
     r"x_t \in \mathbb{R}^{d_h}": ("d_h",),
     r"x_t \in \mathbb{R}^{\hat D}": ("D_hat",),
     r"W \in \mathbb{R}^{2\tilde{d}_h \times d_{\mathrm{model}}}": ("2d_tilde_h", "d_model"),
+    r"W \in \mathbb{R}^{2d' \times d^{\prime}}": ("2d_prime", "d_prime"),
     r"W \in \mathbb{R}^{2\ell+1 \times \hat\ell_x}": ("2ell+1", "ell_hat_x"),
     r"x_t \in \mathbb{R}^{d_\ell}": ("d_ell",),
     "W ∈ ℝ^(ℓ×2d_in)": ("ell", "2d_in"),
@@ -275,7 +276,7 @@ def test_a_product_of_sizes_is_no_size(sizes):
         parse(rf"x_t \in \mathbb{{R}}^{{{sizes}}}", "cell")
 
 
-@pytest.mark.parametrize("letter", ["d_h", r"\hat{D}", r"d_{model}", r"\tilde{d}_{in}"])
+@pytest.mark.parametrize("letter", ["d_h", r"\hat{D}", r"d_{model}", r"\tilde{d}_{in}", "d'"])
 def test_sizes_with_accents_and_labels_are_printed_as_they_are_read(letter):
     """LN(z) has the number of entries in it, and the slice has sizes as bounds."""
     text = rf"""x_t \in \mathbb{{R}}^{{D}}, h_t \in \mathbb{{R}}^{{{letter}}},

@@ -495,6 +495,20 @@ error[S210]: cannot stack C (H×K) and h_{t-1} (H×1)
   what is stacked has one number of columns
 """,
     ),
+    "rows of blocks of other widths": (
+        r"""W, U \in \mathbb{R}^{H \times D} \\ V \in \mathbb{R}^{H \times K}
+\\ h_t = \begin{bmatrix} W & U \\ V \end{bmatrix} x_t + h_{t-1}""",
+        r"""
+error[S210]: cannot stack W U (H×2D) and V (H×K)
+  --> cell.tex:2:35
+    2 | \\ h_t = \begin{bmatrix} W & U \\ V \end{bmatrix} x_t + h_{t-1}
+      |                                   ^
+  ::: cell.tex:2:26
+    2 | \\ h_t = \begin{bmatrix} W & U \\ V \end{bmatrix} x_t + h_{t-1}
+      |                          ^^^^^
+  what is stacked has one number of columns
+""",
+    ),
     "function of a number": (
         r"""h_t = \log(1 - 2) W x_t + h_{t-1}""",
         r"""

@@ -542,3 +542,11 @@ def test_a_vector_that_the_file_has_is_summed(known):
 def test_a_declared_small_letter_before_a_stack_is_a_factor(stack):
     text = r"x_t \in \mathbb{R}^{2} \\ h_t \in \mathbb{R}^{3} \\ w \in \mathbb{R}^{3 \times 5} \\ "
     assert equations(text + f"h_t = w {stack}") == equations(text + f"h_t = (w) {stack}")
+
+
+def test_a_power_of_an_entry_is_no_second_index():
+    """Σ_j v_j² x_j² = Σ (v² ∘ x²)"""
+    text = r"v \in \mathbb{{R}}^{{D}} \\ h_t = h_{{t-1}} + x_t {}"
+    total = text.format(r"\operatorname{sum}((v)^2 \odot (x_t)^2)")
+    assert equations(text.format(r"\sum_j v_j^2 x_{t,j}^2")) == equations(total)
+    assert equations(text.format(r"\sum_j v_j^{2} x_{j,t}^{2}")) == equations(total)

@@ -16,6 +16,7 @@ from symlstm.notation.summing import spelled_at, sum_bounds
 
 _SCRIPT = re.compile(r"([_^])\s*(?:\{((?:[^{}]|\{[^{}]*\})*)\}|([A-Za-z0-9]))")
 _SUM = re.compile(r"\\sum\s*(?:\\limits\s*)?(?:[_^]\s*(?:\{[^{}]*\}|[A-Za-z0-9])\s*)*")
+_NUMBER = re.compile(r"\(?\d+\)?")
 _NESTED = re.compile(r"\s*_\s*(?:\{\s*([a-z])\s*\}|([a-z]))$")
 
 
@@ -62,8 +63,12 @@ class _Labels:
 
 
 def _scripts(node: raw.Node) -> Iterator[str]:
+    """The texts of the scripts, powers aside: a number above is no index."""
     if isinstance(node, raw.Scripted) and isinstance(node.base, raw.Symbol):
-        yield from (script.text for script in node.scripts)
+        for script in node.scripts:
+            is_power = script.body is not None or _NUMBER.fullmatch(script.text) is not None
+            if not (script.is_above and is_power):
+                yield script.text
     if isinstance(node, raw.Product):
         for factor in node.factors:
             yield from _scripts(factor)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from symlstm.messages import NotationError, Span
 from symlstm.notation import raw, syntax
+from symlstm.notation.knowing import joined_span
 from symlstm.notation.sizes import plain_sizes
 
 if TYPE_CHECKING:
@@ -74,10 +75,11 @@ class Grouper:
                 notes=("it may be a determinant", "it may be a norm"),
                 help=r"write a stack as \begin{bmatrix} … \end{bmatrix}",
             )  # fmt: skip
-        rows = [self._row(row, node.span) for row in node.rows]
+        rows = [self._row(row) for row in node.rows]
         return rows[0] if len(rows) == 1 else self._make.made(syntax.Stack(tuple(rows), node.span))
 
-    def _row(self, cells: tuple[raw.Node, ...], span: Span) -> syntax.Node:
+    def _row(self, cells: tuple[raw.Node, ...]) -> syntax.Node:
+        span = joined_span(cells[0].span, cells[-1].span)
         parts = self._resolver.each(cells)
         if len(parts) == 1:
             return parts[0]

@@ -21,7 +21,7 @@ def quoted(node: syntax.Node) -> str:
     """An expression as it stands in the file."""
     span = node.span
     text = span.text[span.column - 1 : span.column - 1 + span.length]
-    return shortened(re.sub(r"&|\\(left|right)(?![A-Za-z])", "", text).strip())
+    return shortened(re.sub(r"\s*&|\\(left|right)(?![A-Za-z])", "", text).strip())
 
 
 def joined(a: Span, b: Span) -> Span:

@@ -16,6 +16,7 @@ _ACCENT = re.compile(
     rf"(?:\s*\{{\s*([{_LETTER}])\s*\}}|\s*(ℓ)|\s+([A-Za-z]))"
 )
 _LABEL = re.compile(rf"\s*_\s*(?:\{{\s*([0-9{_LETTER}]+)\s*\}}|([0-9{_LETTER}]))")
+_PRIME = re.compile(r"(?<![A-Za-z_])([A-Za-z])\s*(?:['′’]|\^\s*(?:\\prime|\{\s*\\prime\s*\}))")
 _NAME = re.compile(r"[A-Za-z]\w*")
 _SIDE_BY_SIDE = re.compile(rf"(?<![0-9_{_LETTER}])\d*([{_LETTER}])([{_LETTER}])")
 
@@ -40,6 +41,7 @@ def two_letters(text: str) -> tuple[str, str] | None:
 
 
 def _single_letters(text: str) -> str:
+    text = _PRIME.sub(r"\1_{prime}", text)
     text = re.sub(r"\\ell(?![A-Za-z])", "ℓ", _FONT.sub(r"\1", text))
     text = _ACCENT.sub(_accented, text)
     return _LABEL.sub(lambda match: f"_{match[1] or match[2]}", text)
@@ -63,5 +65,8 @@ def _name(name: str) -> str:
     letter, *labels = (r"\ell" if part == "ell" else part for part in name.split("_"))
     if labels and labels[0] in ACCENTS:
         letter = rf"\{labels.pop(0)}{{{letter}}}"
+    if labels and labels[0] == "prime":
+        letter += "'"
+        labels = labels[1:]
     below = "_".join(labels)
     return f"{letter}_{{{below}}}" if len(below) > 1 else letter + "_" * bool(below) + below
