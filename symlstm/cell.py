@@ -18,7 +18,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, cast
 
-from sympy import Expr, MatrixExpr, MatrixSymbol, Symbol, sympify
+from sympy import Add, Expr, MatrixExpr, MatrixSymbol, Symbol, sympify
 
 from symlstm.messages import Span, SymlstmError
 from symlstm.ordering import computing_order, cycle_among
@@ -28,6 +28,7 @@ B_AXIS = Symbol("b")
 """The two axes. A quantity that carries one has a value for each time step, or for each example."""
 
 Shape = tuple[Expr, Expr]
+Names = tuple[str, ...]
 
 
 class Role(StrEnum):
@@ -91,6 +92,8 @@ class Quantity:
         shape: (rows, columns); a vector is a column, (n, 1).
         axes: the subset of {t, b} that it carries.
         role: what it is to its cell.
+        order: the named sizes in its rows and columns as its stacks have them: a matrix before
+            [h, x] has H+D columns, where SymPy sorts sums. It tells how they are printed, no more.
     """
 
     name: str
@@ -98,6 +101,26 @@ class Quantity:
     shape: Shape
     axes: frozenset[Symbol]
     role: Role
+    order: tuple[Names, Names] = field(default=((), ()), compare=False, repr=False)
+
+    @property
+    def sizes(self) -> tuple[str, str]:
+        """Its shape as it is printed: 4H, H+D."""
+        rows, columns = (text.replace(" ", "").replace("*", "") for text in self._texts)
+        return rows, columns
+
+    @property
+    def array_sizes(self) -> tuple[str, ...]:
+        """The sizes of the axes of an array that holds one value, as code has them: 4*H, H + D."""
+        return self._texts[: len(axes_of(self.shape))]
+
+    @property
+    def _texts(self) -> tuple[str, str]:
+        rows, columns = (
+            " + ".join(map(str, ordered_terms(size, order)))
+            for size, order in zip(self.shape, self.order, strict=True)
+        )
+        return rows, columns
 
     @property
     def is_timed(self) -> bool:
@@ -288,6 +311,18 @@ def operands(node: Any) -> tuple[Any, ...]:
 def sizes_in(dimension: Any) -> set[Symbol]:
     """The named sizes of a dimension: H and D of H + D, none of a number."""
     return cast(set[Symbol], sympify(dimension).free_symbols)
+
+
+def ordered_terms(dimension: Any, order: Names) -> list[Any]:
+    """The terms of a dimension in the order of their sizes; a number is last."""
+    places = {name: place for place, name in enumerate(order)}
+
+    def place(term: Any) -> int:
+        sizes = [places.get(size.name, len(places)) for size in sizes_in(term)]
+        return min(sizes, default=len(places) + 1)
+
+    terms = Add.make_args(cast(Expr, sympify(dimension)))
+    return sorted(terms, key=place) if order else [dimension]
 
 
 def axes_of(shape: tuple[Any, Any]) -> tuple[Any, ...]:

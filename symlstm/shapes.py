@@ -20,18 +20,33 @@ from sympy import Add, Expr, Integer, Symbol
 from symlstm.messages import NotationError, Span
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dimension:
-    """Σ coefficient · size + constant, over the names of sizes. Unknown sizes start with `?`."""
+    """Σ coefficient · size + constant, over the names of sizes. Unknown sizes start with `?`.
+
+    The order of the sizes is kept, as [h, x] has H+D rows, but D+H is the same dimension.
+    """
 
     sizes: tuple[tuple[str, int], ...] = ()
     constant: int = 0
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Dimension):
+            return NotImplemented
+        return self._unordered == other._unordered
+
+    def __hash__(self) -> int:
+        return hash(self._unordered)
+
+    @property
+    def _unordered(self) -> tuple[frozenset[tuple[str, int]], int]:
+        return frozenset(self.sizes), self.constant
 
     def plus(self, other: Dimension, factor: int = 1) -> Dimension:
         total = dict(self.sizes)
         for name, coefficient in other.sizes:
             total[name] = total.get(name, 0) + factor * coefficient
-        kept = tuple(sorted((n, c) for n, c in total.items() if c))
+        kept = tuple((n, c) for n, c in total.items() if c)
         return Dimension(kept, self.constant + factor * other.constant)
 
     @property

@@ -26,10 +26,10 @@ def constant(size: int) -> Dimension:
 
 
 def test_dimensions_add_by_their_sizes():
-    """(H + D + 1) + (H + 2) = D + 2H + 3"""
+    """(H + D + 1) + (H + 2) = 2H + D + 3, in any order"""
     total = H.plus(D).plus(ONE).plus(H.plus(constant(2)))
     assert total == Dimension((("D", 1), ("H", 2)), 3)
-    assert str(total) == "D+2H+3"
+    assert str(total) == "2H+D+3"
 
 
 def test_what_cancels_is_gone():
@@ -39,7 +39,7 @@ def test_what_cancels_is_gone():
 
 
 def test_a_shape_is_described_as_rows_times_columns():
-    assert describe((H.plus(D), ONE)) == "D+H×1"
+    assert describe((H.plus(D), ONE)) == "H+D×1"
 
 
 def test_a_dimension_becomes_an_expression_of_sympy():
@@ -305,3 +305,14 @@ def test_a_unifier_that_agrees_to_everything_is_noticed(monkeypatch):
         read_text(text)
     monkeypatch.setattr(Unifier, "unify", lambda self, a, b: True)
     assert {str(q.shape) for q in read_text(text).quantities} != {"(D, 1)", "(H, 1)"}
+
+
+def test_a_sum_of_sizes_keeps_the_order_of_the_stack():
+    """W [h, x] has H+D columns, V [x, h] has D+H."""
+    cell = read_text(
+        r"x_t \in \mathbb{R}^{D} \\ h_t \in \mathbb{R}^{H} \\"
+        r"h_t = \tanh(W [h_{t-1}, x_t] + V [x_t, h_{t-1}])"
+    )
+    assert [cell.quantity(name).sizes for name in "WV"] == [("H", "H+D"), ("H", "D+H")]
+    assert cell.quantity("W").array_sizes == ("H", "H + D")
+    assert cell.quantity("W").shape == cell.quantity("V").shape

@@ -72,13 +72,13 @@ def step(
         x: (B, D), x.
         h_prev: (B, H), h at t-1.
         c_prev: (B, H), c at t-1.
-        W_i: (H, D + H).
+        W_i: (H, H + D).
         b_i: (H,).
-        W_f: (H, D + H).
+        W_f: (H, H + D).
         b_f: (H,).
-        W_o: (H, D + H).
+        W_o: (H, H + D).
         b_o: (H,).
-        W_c: (H, D + H).
+        W_c: (H, H + D).
         b_c: (H,).
 
     Returns:
@@ -109,13 +109,13 @@ def sequence(
         x: (T, B, D), x.
         h_0: (B, H), h before the first step.
         c_0: (B, H), c before the first step.
-        W_i: (H, D + H).
+        W_i: (H, H + D).
         b_i: (H,).
-        W_f: (H, D + H).
+        W_f: (H, H + D).
         b_f: (H,).
-        W_o: (H, D + H).
+        W_o: (H, H + D).
         b_o: (H,).
-        W_c: (H, D + H).
+        W_c: (H, H + D).
         b_c: (H,).
 
     Returns:
@@ -156,13 +156,13 @@ def gradients(
         x: (T, B, D), x.
         h_0: (B, H), h before the first step.
         c_0: (B, H), c before the first step.
-        W_i: (H, D + H).
+        W_i: (H, H + D).
         b_i: (H,).
-        W_f: (H, D + H).
+        W_f: (H, H + D).
         b_f: (H,).
-        W_o: (H, D + H).
+        W_o: (H, H + D).
         b_o: (H,).
-        W_c: (H, D + H).
+        W_c: (H, H + D).
         b_c: (H,).
         dh: (T, B, H), ∂L/∂h as the loss gives it.
         dc: (T, B, H), ∂L/∂c as the loss gives it.
@@ -243,19 +243,19 @@ def gradients(
         )
         # from this step to dc_{t-1}: dc_t ∘ f_t
         dc_carried = dc_t * f[t]
-        # (18) dW_i = Σ_t Σ_b dī_t [h_{t-1}, x_t]ᵀ    (H, D + H)
+        # (18) dW_i = Σ_t Σ_b dī_t [h_{t-1}, x_t]ᵀ    (H, H + D)
         dW_i += di_bar_t.T @ np.concatenate([h_prev, x[t]], axis=-1)
         # (19) db_i = Σ_t Σ_b dī_t    (H,)
         db_i += np.sum(di_bar_t, axis=0)
-        # (20) dW_f = Σ_t Σ_b df̄_t [h_{t-1}, x_t]ᵀ    (H, D + H)
+        # (20) dW_f = Σ_t Σ_b df̄_t [h_{t-1}, x_t]ᵀ    (H, H + D)
         dW_f += df_bar_t.T @ np.concatenate([h_prev, x[t]], axis=-1)
         # (21) db_f = Σ_t Σ_b df̄_t    (H,)
         db_f += np.sum(df_bar_t, axis=0)
-        # (22) dW_o = Σ_t Σ_b dō_t [h_{t-1}, x_t]ᵀ    (H, D + H)
+        # (22) dW_o = Σ_t Σ_b dō_t [h_{t-1}, x_t]ᵀ    (H, H + D)
         dW_o += do_bar_t.T @ np.concatenate([h_prev, x[t]], axis=-1)
         # (23) db_o = Σ_t Σ_b dō_t    (H,)
         db_o += np.sum(do_bar_t, axis=0)
-        # (24) dW_c = Σ_t Σ_b dḡ_t [h_{t-1}, x_t]ᵀ    (H, D + H)
+        # (24) dW_c = Σ_t Σ_b dḡ_t [h_{t-1}, x_t]ᵀ    (H, H + D)
         dW_c += dg_bar_t.T @ np.concatenate([h_prev, x[t]], axis=-1)
         # (25) db_c = Σ_t Σ_b dḡ_t    (H,)
         db_c += np.sum(dg_bar_t, axis=0)
@@ -272,4 +272,4 @@ def gradients(
         "dW_c": dW_c,
         "db_c": db_c,
     }
-# unedited while this fits: bb1794cc573601c6
+# unedited while this fits: 96f991aa10422160

@@ -55,9 +55,9 @@ def step(
     Args:
         x: (B, D), x.
         h_prev: (B, H), h at t-1.
-        W_f: (H, D + H).
+        W_f: (H, H + D).
         b_f: (H,).
-        W_h: (H, D + H).
+        W_h: (H, H + D).
         b_h: (H,).
 
     Returns:
@@ -80,9 +80,9 @@ def sequence(
     Args:
         x: (T, B, D), x.
         h_0: (B, H), h before the first step.
-        W_f: (H, D + H).
+        W_f: (H, H + D).
         b_f: (H,).
-        W_h: (H, D + H).
+        W_h: (H, H + D).
         b_h: (H,).
 
     Returns:
@@ -113,9 +113,9 @@ def gradients(
     Args:
         x: (T, B, D), x.
         h_0: (B, H), h before the first step.
-        W_f: (H, D + H).
+        W_f: (H, H + D).
         b_f: (H,).
-        W_h: (H, D + H).
+        W_h: (H, H + D).
         b_h: (H,).
         dh: (T, B, H), ∂L/∂h as the loss gives it.
 
@@ -167,11 +167,11 @@ def gradients(
             + (dh_tilde_bar_t @ W_h)[..., :H] * f[t]
             + (df_bar_t @ W_f)[..., :H]
         )
-        # (10) dW_f = Σ_t Σ_b df̄_t [h_{t-1}, x_t]ᵀ    (H, D + H)
+        # (10) dW_f = Σ_t Σ_b df̄_t [h_{t-1}, x_t]ᵀ    (H, H + D)
         dW_f += df_bar_t.T @ np.concatenate([h_prev, x[t]], axis=-1)
         # (11) db_f = Σ_t Σ_b df̄_t    (H,)
         db_f += np.sum(df_bar_t, axis=0)
-        # (12) dW_h = Σ_t Σ_b dh̃̄_t [f_t ∘ h_{t-1}, x_t]ᵀ    (H, D + H)
+        # (12) dW_h = Σ_t Σ_b dh̃̄_t [f_t ∘ h_{t-1}, x_t]ᵀ    (H, H + D)
         dW_h += dh_tilde_bar_t.T @ np.concatenate([f[t] * h_prev, x[t]], axis=-1)
         # (13) db_h = Σ_t Σ_b dh̃̄_t    (H,)
         db_h += np.sum(dh_tilde_bar_t, axis=0)
@@ -183,4 +183,4 @@ def gradients(
         "dW_h": dW_h,
         "db_h": db_h,
     }
-# unedited while this fits: 1902fd29fd42a8a5
+# unedited while this fits: c73449a9f305cdbd

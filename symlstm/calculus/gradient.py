@@ -166,18 +166,18 @@ def _adjoint_quantities(cell: Cell) -> Iterator[Quantity]:
     batch = frozenset({B_AXIS})
     for q in cell.quantities:
         glyph = q.glyph.decorated(r"\mathrm{d}{}", "d{}")
-        yield Quantity(adjoint_name(q.name), glyph, q.shape, q.axes, Role.ADJOINT)
+        yield Quantity(adjoint_name(q.name), glyph, q.shape, q.axes, Role.ADJOINT, q.order)
     for q in cell.results:
         glyph = q.glyph.decorated(r"\mathrm{d}{}", "d{}", mark="out")
-        yield Quantity(outside_name(q.name), glyph, q.shape, q.axes, Role.OUTSIDE)
+        yield Quantity(outside_name(q.name), glyph, q.shape, q.axes, Role.OUTSIDE, q.order)
     for q in cell.states:
         name = initial_name(q.name)
         initial = Glyph(
             q.glyph.latex, q.glyph.unicode, ",".join(filter(None, (q.glyph.label, "0")))
         )
-        yield Quantity(name, initial, q.shape, batch, Role.INITIAL)
+        yield Quantity(name, initial, q.shape, batch, Role.INITIAL, q.order)
         glyph = initial.decorated(r"\mathrm{d}{}", "d{}")
-        yield Quantity(adjoint_name(name), glyph, q.shape, batch, Role.ADJOINT)
+        yield Quantity(adjoint_name(name), glyph, q.shape, batch, Role.ADJOINT, q.order)
 
 
 def _sweep(cell: Cell, system: System) -> Iterator[Adjoint]:

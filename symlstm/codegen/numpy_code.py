@@ -34,7 +34,6 @@ from symlstm.cell import (
     Equation,
     Quantity,
     Role,
-    axes_of,
     matrix_symbols,
     operands,
     sizes_in,
@@ -368,7 +367,7 @@ class _Module:
     def _comment(
         self, number: str, equation: str, axes: tuple[str, ...], quantity: Quantity
     ) -> list[str]:
-        sizes = [*axes, *map(str, axes_of(quantity.shape))]
+        sizes = [*axes, *quantity.array_sizes]
         inside = ", ".join(sizes)
         shape = f"({inside},)" if len(sizes) == 1 else f"({inside})"
         return _wrapped_comment(f"{number} {equation}    {shape}")
@@ -423,7 +422,7 @@ def _put_in(expression: Any, definitions: dict[Any, Any]) -> Any:
 
 
 def _shape_text(argument: Argument) -> str:
-    parts = [str(d) for d in argument.symbolic_shape()]
+    parts = [axis.name.upper() for axis in argument.axes] + [*argument.quantity.array_sizes]
     return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"
 
 

@@ -261,7 +261,7 @@ def _width(text: str) -> int:
 def _by_shape(quantities: Sequence[Quantity]) -> list[tuple[str, list[Quantity]]]:
     found: dict[str, list[Quantity]] = {}
     for q in quantities:
-        rows, columns = (size_in_latex(str(d).replace(" ", "")) for d in q.shape)
+        rows, columns = map(size_in_latex, q.sizes)
         found.setdefault(rf"{rows} \times {columns}", []).append(q)
     return list(found.items())
 

@@ -152,6 +152,11 @@ class Extents:
         """The shape of a name, over its named sizes."""
         return self._symbolic(self._sizing.of_name[name])
 
+    def order_of(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The named sizes in the rows and columns of a name, as its stacks have them."""
+        rows, columns = (tuple(self._sizes_of([d])) for d in self._sizing.of_name[name])
+        return rows, columns
+
     def shape(self, node: syntax.Node) -> tuple[Any, Any] | None:
         """The shape of a node, over its named sizes; None for a plain number."""
         extent = self._laws.of(node)

@@ -229,8 +229,12 @@ class Names:
         is_recurrent = any(n.shift is not None and n.shift < 0 for n in uses.read)
         return Role.STATE if is_recurrent else Role.INTERMEDIATE
 
-    def quantities(self, shape_of: Callable[[str], Shape]) -> tuple[Quantity, ...]:
-        """The quantities, given the shape of each name."""
+    def quantities(
+        self,
+        shape_of: Callable[[str], Shape],
+        order_of: Callable[[str], tuple[tuple[str, ...], tuple[str, ...]]],
+    ) -> tuple[Quantity, ...]:
+        """The quantities, given the shape of each name and the order of the sizes in it."""
         return tuple(
             Quantity(
                 name=name,
@@ -240,6 +244,7 @@ class Names:
                 shape=shape_of(name),
                 axes=frozenset() if uses.first.shift is None else frozenset({T_AXIS, B_AXIS}),
                 role=self.role(name),
+                order=order_of(name),
             )
             for name, uses in self.uses.items()
         )

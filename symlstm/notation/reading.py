@@ -145,7 +145,7 @@ def read_text(text: str, file: str = "<text>", name: str = "cell") -> Cell:
     extents = Extents(names)
     extents.infer(tree)
     check_shapes(tree, extents)
-    quantities = names.quantities(extents.shape_of)
+    quantities = names.quantities(extents.shape_of, extents.order_of)
     builder = Builder(extents, {quantity.name: quantity for quantity in quantities})
     equations = tuple(builder.equation(definition) for definition in tree.definitions)
     cell = Cell(

@@ -7,7 +7,7 @@ from typing import Any
 
 from symlstm.cell import Cell, Quantity, Role, System
 from symlstm.messages import NotationError, UsageError
-from symlstm.notation.printing import LATEX, UNICODE, MathPrinter, size_text
+from symlstm.notation.printing import LATEX, UNICODE, MathPrinter
 from symlstm.notation.reading import read_text
 from symlstm.notation.sizes import size_in_latex
 
@@ -16,7 +16,7 @@ _SUPERSCRIPTS = {"D": "ᴰ", "H": "ᴴ", "N": "ᴺ", "K": "ᴷ", "M": "ᴹ"}
 
 def shape_text(quantity: Quantity) -> str:
     """The space that a quantity lives in: ℝᴴ, ℝ^(H×D)."""
-    rows, columns = (size_text(d) for d in quantity.shape)
+    rows, columns = quantity.sizes
     if quantity.shape == (1, 1):
         return "ℝ"
     if columns == "1":
@@ -93,7 +93,7 @@ def equations_file(system: System, declared: Iterable[Quantity]) -> str:
 def _latex_size(quantity: Quantity) -> str:
     if quantity.shape == (1, 1):
         return ""
-    sizes = [size_in_latex(size_text(d)) for d in quantity.shape]
+    sizes = [size_in_latex(size) for size in quantity.sizes]
     if sizes[1] == "1":
         return f"^{{{sizes[0]}}}"
     first, second = (f"({size})" if "+" in size else size for size in sizes)
@@ -116,7 +116,7 @@ def cell_to_json(cell: Cell) -> dict[str, Any]:
             {
                 "name": q.name,
                 "role": q.role.value,
-                "shape": [size_text(d) for d in q.shape],
+                "shape": list(q.sizes),
                 "axes": sorted(a.name for a in q.axes),
                 "latex": q.in_latex(),
             }
@@ -127,7 +127,7 @@ def cell_to_json(cell: Cell) -> dict[str, Any]:
                 "left": cell.defined(e).label,
                 "unicode": unicode.equation(e),
                 "latex": latex.equation(e),
-                "shape": [size_text(d) for d in e.left.shape],
+                "shape": list(cell.defined(e).sizes),
             }
             for e in cell.equations
         ],
