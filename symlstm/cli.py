@@ -403,24 +403,36 @@ def regenerate(folder: str | None, check: bool, force: bool) -> None:
 
     root = Path(folder or "derivations")
     if check:
-        again = "symlstm regenerate" + (f" {shlex.quote(folder)}" if folder else "")
         found = list(folders.stale(root, with_builtin=folder is None))
-        for each in found:
+        differing = [each for each in found if isinstance(each, folders.Stale)]
+        for each in differing:
             _echo(f"{each.path} is not what its equations give\n{each.diff}\n")
-        if found:
-            _echo(
-                f"error[S013]: {len(found)} derived file{'s are' if len(found) > 1 else ' is'} "
-                f"stale\n  help: run {again}, and commit what it writes", err=True,
-            )  # fmt: skip
-            sys.exit(1)
+        status = _report_stale(len(differing), folder)
+    else:
+        with _progress() as progress:
+            found = list(folders.regenerate(root, folder is None, force, progress))
+        for each in found:
+            if isinstance(each, Path):
+                _echo(f"wrote {each}")
+        status = 0
+    refused = [each for each in found if isinstance(each, folders.Refused)]
+    if not found:
         _echo("everything is up to date")
-        return
-    with _progress() as progress:
-        written = folders.regenerate(root, folder is None, force, progress)
-    for path in written:
-        _echo(f"wrote {path}")
-    if not written:
-        _echo("everything is up to date")
+    for each in refused:
+        _echo(str(each.error), err=True)
+    sys.exit(ERROR if refused else status)
+
+
+def _report_stale(number: int, folder: str | None) -> int:
+    """Say that derived files are stale; the exit status."""
+    if not number:
+        return 0
+    again = "symlstm regenerate" + (f" {shlex.quote(folder)}" if folder else "")
+    _echo(
+        f"error[S013]: {number} derived file{'s are' if number > 1 else ' is'} stale\n"
+        f"  help: run {again}, and commit what it writes", err=True,
+    )  # fmt: skip
+    return 1
 
 
 def _names(text: str | None) -> tuple[str, ...]:

@@ -146,14 +146,78 @@ def test_folder_of_a_users_own(own):
     assert run("verify", code[0], "--cell", folder / "equations.tex", "--seed", 1).status == 0
 
 
-def test_broken_equations_write_nothing_at_all(own):
-    """one folder is right and another is wrong: neither is touched"""
+def test_broken_equations_leave_their_folder_only(own):
     (own / "wrong").mkdir()
     (own / "wrong" / "equations.tex").write_text("\\begin{align} h_t &= \\end{align}")
-    before = contents(own)
     ending = run("regenerate", own)
     assert_one_message(ending, 2, "equations.tex")
-    assert contents(own) == before
+    assert len(list((own / "wrong").iterdir())) == 1
+    assert sorted(path.name for path in (own / "gated").iterdir()) == [
+        "derivation.tex", "equations.tex", "gated.py",
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def five(tmp_path):
+    """A folder of five cells, the second and the fourth of which cannot be read."""
+    for name in "abcde":
+        (tmp_path / "five" / name).mkdir(parents=True)
+        (tmp_path / "five" / name / "equations.tex").write_text(GRU_LIKE, encoding="utf-8")
+    (tmp_path / "five" / "b" / "equations.tex").write_text(GRU_LIKE.replace("W x_t", "W * x_t"))
+    (tmp_path / "five" / "d" / "equations.tex").write_bytes(b"\xff")
+    return tmp_path / "five"
+
+
+def assert_both_are_told(ending, five):
+    messages = [line for line in ending.err.splitlines() if line.startswith("error[S")]
+    assert [m[:12] for m in messages] == ["error[S281]:", "error[S200]:"]
+    assert f"  --> {five / 'b' / 'equations.tex'}:5:" in ending.err
+    assert f"  --> {five / 'd' / 'equations.tex'}:1:1" in ending.err
+
+
+def test_every_good_folder_is_done_and_every_bad_one_is_told(five):
+    ending = run("regenerate", five)
+    assert ending.status == 2
+    assert ending.out.split() == [
+        word for name in "ace" for file in (f"{name}.py", "derivation.tex")
+        for word in ("wrote", str(five / name / file))
+    ]  # fmt: skip
+    assert_both_are_told(ending, five)
+    whole = contents(five)
+    again = run("regenerate", five)
+    assert (again.status, again.out) == (2, "")
+    assert_both_are_told(again, five)
+    assert contents(five) == whole
+
+
+def test_check_tells_stale_files_and_bad_folders_together(five):
+    """error wins over stale: 2, not 1"""
+    assert run("regenerate", five).status == 2
+    ending = run("regenerate", "--check", five)
+    assert (ending.status, ending.out) == (2, "")
+    assert_both_are_told(ending, five)
+    (five / "e" / "e.py").unlink()
+    ending = run("regenerate", "--check", five)
+    assert ending.status == 2
+    assert ending.out.startswith(f"{five / 'e' / 'e.py'} is not what its equations give\n")
+    assert "error[S013]: 1 derived file is stale\n" in ending.err
+    for name in "bd":
+        shutil.rmtree(five / name)
+    assert run("regenerate", "--check", five).status == 1
+    assert run("regenerate", five).status == 0
+
+
+@pytest.mark.parametrize("check", [(), ("--check",)])
+def test_what_stands_in_the_way_of_a_derived_file_is_told(own, check):
+    """a folder, or bytes that are no text: nothing is lost, no traceback"""
+    (own / "gated" / "gated.py").mkdir()
+    ending = run("regenerate", *check, own)
+    assert_one_message(ending, 2, f"{own / 'gated' / 'gated.py'}: is a directory")
+    (own / "gated" / "gated.py").rmdir()
+    (own / "gated" / "gated.py").write_bytes(b"\xff")
+    ending = run("regenerate", *check, own)
+    assert ending.status == (1 if check else 2)
+    assert (own / "gated" / "gated.py").read_bytes() == b"\xff"
 
 
 @pytest.mark.parametrize("check", [(), ("--check",)])

@@ -16,7 +16,7 @@ from symlstm.cell import Cell
 from symlstm.codegen.numpy_code import generate
 from symlstm.derivation.latex import latex_document
 from symlstm.files import is_untouched, sealed, write_whole
-from symlstm.messages import Span, UsageError
+from symlstm.messages import Span, SymlstmError, UsageError
 from symlstm.notation.reading import builtin_names, load_cell, read_file
 
 EQUATIONS = "equations.tex"
@@ -28,6 +28,14 @@ class Stale:
 
     path: Path
     diff: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A folder of which nothing is derived, and why."""
+
+    folder: Path
+    error: SymlstmError
 
 
 def expected_files(cell: Cell) -> dict[str, str]:
@@ -58,68 +66,114 @@ def folders_below(root: Path) -> list[Path]:
     return found
 
 
-def stale(root: Path, with_builtin: bool) -> Iterator[Stale]:
-    """The derived files below `root` that are missing or differ."""
-    for path, text in _all_expected(root, with_builtin):
-        present = path.read_text(encoding="utf-8") if path.is_file() else ""
-        if present != text:
-            yield Stale(path, _diff(path, present, text))
+def stale(root: Path, with_builtin: bool) -> Iterator[Stale | Refused]:
+    """The derived files below `root` that are missing or differ, and the folders that have none."""
+    for folder in _folders(root, with_builtin):
+        try:
+            for path, text in folder.wanted().items():
+                present = _present(path)
+                if present != text.encode():
+                    yield Stale(path, _diff(path, present or b"", text))
+        except SymlstmError as error:
+            yield Refused(folder.path, error)
 
 
 def regenerate(
     root: Path, with_builtin: bool, force: bool, progress: Callable[[str], None]
-) -> list[Path]:
-    """Write every derived file that is missing or differs; the paths that were written.
+) -> Iterator[Path | Refused]:
+    """Write every derived file that is missing or differs; each is told when it is written.
 
-    Everything is computed, and checked for edits, before anything is written.
+    All of a folder is computed, and checked for edits, before anything in it is written. A folder
+    that is refused is left as it is, and the others are done.
+    """
+    for folder in _folders(root, with_builtin):
+        progress(str(folder.path))
+        try:
+            for path, text in folder.changes(force).items():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(path, text)
+                yield path
+        except SymlstmError as error:
+            yield Refused(folder.path, error)
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """A folder of one cell.
+
+    Args:
+        builtin: the name of the cell of the library of which it is a copy, its equations too.
+    """
+
+    path: Path
+    builtin: str = ""
+
+    def wanted(self) -> dict[Path, str]:
+        """Each derived file and its text.
+
+        Raises:
+            SymlstmError: the equations cannot be read, or have no code or derivation.
+        """
+        if not self.builtin:
+            derived = expected_files(read_file(self.path / EQUATIONS))
+        else:
+            equations = files("symlstm") / "cells" / f"{self.builtin}.tex"
+            derived = {EQUATIONS: equations.read_text(encoding="utf-8")}
+            derived |= expected_files(load_cell(self.builtin))
+        return {self.path / file: text for file, text in derived.items()}
+
+    def changes(self, force: bool) -> dict[Path, str]:
+        """The derived files that are missing or differ.
+
+        Raises:
+            SymlstmError: as `wanted`, or a file was edited and `force` is not given.
+        """
+        changes: dict[Path, str] = {}
+        for path, text in self.wanted().items():
+            present = _present(path)
+            if present == text.encode():
+                continue
+            if present is not None and path.name != EQUATIONS and not force:
+                _refuse_if_edited(path, present)
+            changes[path] = text
+        return changes
+
+
+def _folders(root: Path, with_builtin: bool) -> list[_Folder]:
+    """The folders of the built-in cells, and those below `root` that hold equations."""
+    builtin = [_Folder(root / name, name) for name in builtin_names()] if with_builtin else []
+    if builtin and not root.is_dir():
+        return builtin
+    known = {folder.path for folder in builtin}
+    return builtin + [_Folder(path) for path in folders_below(root) if path not in known]
+
+
+def _present(path: Path) -> bytes | None:
+    """What a file holds; None where there is none.
 
     Raises:
-        UsageError: a file was edited and `force` is not given.
+        UsageError: it cannot be read.
     """
-    changes: list[tuple[Path, str]] = []
-    for path, text in _all_expected(root, with_builtin):
-        progress(str(path))
-        present = path.read_text(encoding="utf-8") if path.is_file() else None
-        if present == text:
-            continue
-        if present is not None and path.name != EQUATIONS and not force:
-            _refuse_if_edited(path, present)
-        changes.append((path, text))
-    for path, text in changes:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text)
-    return [path for path, _ in changes]
+    try:
+        return path.read_bytes() if path.exists() else None
+    except OSError as problem:
+        reason = (problem.strerror or "cannot be read").lower()
+        raise UsageError(
+            "S002", f"{path}: {reason}", help="symlstm writes a file there: make way for it"
+        ) from None
 
 
-def _all_expected(root: Path, with_builtin: bool) -> Iterator[tuple[Path, str]]:
-    """Each derived file below `root` and its text.
-
-    With the built-in cells, their equations are derived files too: copies of `symlstm/cells`.
-    """
-    builtin = builtin_names() if with_builtin else ()
-    for name in builtin:
-        path = files("symlstm") / "cells" / f"{name}.tex"
-        yield root / name / EQUATIONS, path.read_text(encoding="utf-8")
-        for file, text in expected_files(load_cell(name)).items():
-            yield root / name / file, text
-    if builtin and not root.is_dir():
-        return
-    for folder in folders_below(root):
-        if folder not in {root / name for name in builtin}:
-            for file, text in expected_files(read_file(folder / EQUATIONS)).items():
-                yield folder / file, text
-
-
-def _refuse_if_edited(path: Path, present: str) -> None:
-    if not is_untouched(present):
+def _refuse_if_edited(path: Path, present: bytes) -> None:
+    if not is_untouched(present.decode("utf-8", "replace")):
         raise UsageError(
             "S011", f"{path} was edited by hand and is not overwritten", Span(str(path), 0),
             help="save your changes elsewhere, or give --force",
         )  # fmt: skip
 
 
-def _diff(path: Path, present: str, expected: str) -> str:
+def _diff(path: Path, present: bytes, expected: str) -> str:
     lines = difflib.unified_diff(
-        present.splitlines(), expected.splitlines(), str(path), f"{path} (derived)", lineterm=""
-    )
+        present.decode("utf-8", "backslashreplace").splitlines(), expected.splitlines(),
+        str(path), f"{path} (derived)", lineterm="",
+    )  # fmt: skip
     return "\n".join(lines)
