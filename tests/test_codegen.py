@@ -28,7 +28,7 @@ from numerics import (
 from sample_cells import BUILT_IN, SIZES, all_cells, sigma
 from sympy import Symbol, Trace
 
-from symlstm.cell import Cell
+from symlstm.cell import Cell, Role
 from symlstm.codegen.numpy_code import generate
 from symlstm.codegen.rows import RowsPrinter
 from symlstm.interface import signature
@@ -237,6 +237,67 @@ def test_every_result_has_the_type_of_the_arguments(name, dtype):
         arrays = list(found.values() if kind == "gradients" else found)
         assert arrays, "nothing to check"
         assert {a.dtype for a in arrays} == {np.dtype(dtype)}
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.int32, np.int8, bool])
+@several_results
+def test_integers_give_what_the_same_floats_give(name, dtype):
+    """x of ones and zeros is no reason for states of ones and zeros"""
+    cell = cell_called(name)
+    module = generated(cell)
+    rng = np.random.default_rng(1)
+    for kind in ("step", "sequence", "gradients"):
+        whole = {
+            a.name: (rng.integers(0, 2, a.shape(SIZES[0])).astype(dtype)
+                     if a.quantity.role is not Role.PARAMETER
+                     else rng.uniform(0.25, 0.75, a.shape(SIZES[0])))
+            for a in signature(cell, kind).arguments
+        }  # fmt: skip
+        floats = {k: v.astype(float) for k, v in whole.items()}
+        found, wanted = module[kind](**whole), module[kind](**floats)
+        keys = list(wanted) if kind == "gradients" else range(len(wanted))
+        assert keys, "nothing to check"
+        for key in keys:
+            assert found[key].dtype == np.float64
+            np.testing.assert_array_equal(found[key], wanted[key])
+
+
+def test_integer_parameters_have_real_gradients():
+    """dW = Σ dz̄ xᵀ is no integer because W is"""
+    cell = load_cell("gru")
+    module = generated(cell)
+    rng = np.random.default_rng(2)
+    whole = {
+        a.name: rng.integers(-1, 2, a.shape(SIZES[0]))
+        for a in signature(cell, "gradients").arguments
+    }
+    found = module["gradients"](**whole)
+    wanted = module["gradients"](**{k: v.astype(float) for k, v in whole.items()})
+    assert found["dW_xh"].any() and not (found["dW_xh"] % 1 == 0).all()
+    for key, value in wanted.items():
+        assert found[key].dtype == np.float64
+        np.testing.assert_array_equal(found[key], value)
+
+
+def test_an_integer_input_by_hand():
+    """h_1 = tanh(1/2), h_2 = tanh(h_1/2 + 1/2) where all weights are 1/2 and x is 1"""
+    module = generated(Cell.from_latex(
+        r"x_t \in \mathbb{R} \\ h_t \in \mathbb{R} \\ h_t = \tanh(w x_t + w h_{t-1})"
+    ))  # fmt: skip
+    (h,) = module["sequence"](np.ones((2, 1), int), np.zeros(1, int), np.array(0.5))
+    np.testing.assert_allclose(h[:, 0], [0.46211715726, 0.62371254982], rtol=1e-7)
+
+
+def test_one_wider_argument_makes_all_wider():
+    """float32 and float64 are computed in float64, at every step"""
+    cell = load_cell("gru")
+    module = generated(cell)
+    arguments = random_arguments(cell, "sequence", SIZES[0])
+    narrow = {**arguments, "x": arguments["x"].astype(np.float32)}
+    (h,) = module["sequence"](**narrow)
+    (expected,) = module["sequence"](**{**arguments, "x": narrow["x"].astype(float)})
+    assert h.dtype == np.float64
+    np.testing.assert_array_equal(h, expected)
 
 
 @pytest.mark.parametrize("empty", ["T", "B"])

@@ -17,6 +17,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -64,6 +72,7 @@ def step(
     Returns:
         h (B, H), y (B, K).
     """
+    x, h_prev = floats([x, h_prev], W_h, U_h, b_h, W_y, b_y)
     h, y = forward(x, h_prev, W_h, U_h, b_h, W_y, b_y)
     return h, y
 
@@ -91,6 +100,7 @@ def sequence(
     Returns:
         h (T, B, H), y (T, B, K).
     """
+    x, h_0 = floats([x, h_0], W_h, U_h, b_h, W_y, b_y)
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -132,6 +142,7 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, h_0, dh, dy = floats([x, h_0, dh, dy], W_h, U_h, b_h, W_y, b_y)
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -144,11 +155,11 @@ def gradients(
         h_prev = h[t]
 
     dx = np.empty_like(x)
-    dW_h = np.zeros_like(W_h)
-    dU_h = np.zeros_like(U_h)
-    db_h = np.zeros_like(b_h)
-    dW_y = np.zeros_like(W_y)
-    db_y = np.zeros_like(b_y)
+    dW_h = np.zeros_like(W_h, x.dtype)
+    dU_h = np.zeros_like(U_h, x.dtype)
+    db_h = np.zeros_like(b_h, x.dtype)
+    dW_y = np.zeros_like(W_y, x.dtype)
+    db_y = np.zeros_like(b_y, x.dtype)
     dh_carried = np.zeros_like(h_0)
     for t in reversed(range(T)):
         h_prev = h[t - 1] if t > 0 else h_0
@@ -183,4 +194,4 @@ def gradients(
         "dW_y": dW_y,
         "db_y": db_y,
     }
-# unedited while this fits: 4254349c1b62dbd1
+# unedited while this fits: 2bf22f465a73b7e3

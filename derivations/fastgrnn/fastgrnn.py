@@ -18,6 +18,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -70,6 +78,7 @@ def step(
     Returns:
         h (B, H).
     """
+    x, h_prev = floats([x, h_prev], zeta, nu, W, U, b_z, b_h)
     _, _, h = forward(x, h_prev, zeta, nu, W, U, b_z, b_h)
     return (h,)
 
@@ -99,6 +108,7 @@ def sequence(
     Returns:
         h (T, B, H).
     """
+    x, h_0 = floats([x, h_0], zeta, nu, W, U, b_z, b_h)
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -138,6 +148,7 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, h_0, dh = floats([x, h_0, dh], zeta, nu, W, U, b_z, b_h)
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -150,12 +161,12 @@ def gradients(
         h_prev = h[t]
 
     dx = np.empty_like(x)
-    dzeta = np.zeros_like(zeta)
-    dnu = np.zeros_like(nu)
-    dW = np.zeros_like(W)
-    dU = np.zeros_like(U)
-    db_z = np.zeros_like(b_z)
-    db_h = np.zeros_like(b_h)
+    dzeta = np.zeros_like(zeta, x.dtype)
+    dnu = np.zeros_like(nu, x.dtype)
+    dW = np.zeros_like(W, x.dtype)
+    dU = np.zeros_like(U, x.dtype)
+    db_z = np.zeros_like(b_z, x.dtype)
+    db_h = np.zeros_like(b_h, x.dtype)
     dh_carried = np.zeros_like(h_0)
     for t in reversed(range(T)):
         h_prev = h[t - 1] if t > 0 else h_0
@@ -196,4 +207,4 @@ def gradients(
         "db_z": db_z,
         "db_h": db_h,
     }
-# unedited while this fits: 135c92ecdcd4f0cf
+# unedited while this fits: bf6c0f3c6819f829

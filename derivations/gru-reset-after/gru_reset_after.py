@@ -19,6 +19,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -85,6 +93,9 @@ def step(
     Returns:
         h (B, H).
     """
+    x, h_prev = floats(
+        [x, h_prev], W_xr, W_hr, b_r, W_xz, W_hz, b_z, W_xh, b_xh, W_hh, b_hh
+    )
     _, _, _, h = forward(
         x, h_prev, W_xr, W_hr, b_r, W_xz, W_hz, b_z, W_xh, b_xh, W_hh, b_hh
     )
@@ -124,6 +135,7 @@ def sequence(
     Returns:
         h (T, B, H).
     """
+    x, h_0 = floats([x, h_0], W_xr, W_hr, b_r, W_xz, W_hz, b_z, W_xh, b_xh, W_hh, b_hh)
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -173,6 +185,9 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, h_0, dh = floats(
+        [x, h_0, dh], W_xr, W_hr, b_r, W_xz, W_hz, b_z, W_xh, b_xh, W_hh, b_hh
+    )
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -188,16 +203,16 @@ def gradients(
         h_prev = h[t]
 
     dx = np.empty_like(x)
-    dW_xr = np.zeros_like(W_xr)
-    dW_hr = np.zeros_like(W_hr)
-    db_r = np.zeros_like(b_r)
-    dW_xz = np.zeros_like(W_xz)
-    dW_hz = np.zeros_like(W_hz)
-    db_z = np.zeros_like(b_z)
-    dW_xh = np.zeros_like(W_xh)
-    db_xh = np.zeros_like(b_xh)
-    dW_hh = np.zeros_like(W_hh)
-    db_hh = np.zeros_like(b_hh)
+    dW_xr = np.zeros_like(W_xr, x.dtype)
+    dW_hr = np.zeros_like(W_hr, x.dtype)
+    db_r = np.zeros_like(b_r, x.dtype)
+    dW_xz = np.zeros_like(W_xz, x.dtype)
+    dW_hz = np.zeros_like(W_hz, x.dtype)
+    db_z = np.zeros_like(b_z, x.dtype)
+    dW_xh = np.zeros_like(W_xh, x.dtype)
+    db_xh = np.zeros_like(b_xh, x.dtype)
+    dW_hh = np.zeros_like(W_hh, x.dtype)
+    db_hh = np.zeros_like(b_hh, x.dtype)
     dh_carried = np.zeros_like(h_0)
     for t in reversed(range(T)):
         h_prev = h[t - 1] if t > 0 else h_0
@@ -260,4 +275,4 @@ def gradients(
         "dW_hh": dW_hh,
         "db_hh": db_hh,
     }
-# unedited while this fits: 54edb21f411361ec
+# unedited while this fits: 704077f0f82d70ca

@@ -18,6 +18,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def forward(
     x: Array,
     h_prev: Array,
@@ -52,6 +60,7 @@ def step(
     Returns:
         h (B, H).
     """
+    x, h_prev = floats([x, h_prev], W, u, b)
     _, h = forward(x, h_prev, W, u, b)
     return (h,)
 
@@ -75,6 +84,7 @@ def sequence(
     Returns:
         h (T, B, H).
     """
+    x, h_0 = floats([x, h_0], W, u, b)
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -108,6 +118,7 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, h_0, dh = floats([x, h_0, dh], W, u, b)
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -119,9 +130,9 @@ def gradients(
         h_prev = h[t]
 
     dx = np.empty_like(x)
-    dW = np.zeros_like(W)
-    du = np.zeros_like(u)
-    db = np.zeros_like(b)
+    dW = np.zeros_like(W, x.dtype)
+    du = np.zeros_like(u, x.dtype)
+    db = np.zeros_like(b, x.dtype)
     dh_carried = np.zeros_like(h_0)
     for t in reversed(range(T)):
         h_prev = h[t - 1] if t > 0 else h_0
@@ -146,4 +157,4 @@ def gradients(
         "du": du,
         "db": db,
     }
-# unedited while this fits: 99a89cd036827035
+# unedited while this fits: 5a8b94130fc620f9

@@ -17,6 +17,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -76,6 +84,7 @@ def step(
     Returns:
         h (B, H), c (B, H).
     """
+    x, h_prev, c_prev = floats([x, h_prev, c_prev], U_f, W_f, b_f, U_c, W_c, b_c)
     _, _, _, c, h = forward(x, h_prev, c_prev, U_f, W_f, b_f, U_c, W_c, b_c)
     return h, c
 
@@ -107,6 +116,7 @@ def sequence(
     Returns:
         h (T, B, H), c (T, B, H).
     """
+    x, h_0, c_0 = floats([x, h_0, c_0], U_f, W_f, b_f, U_c, W_c, b_c)
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -153,6 +163,7 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, h_0, c_0, dh, dc = floats([x, h_0, c_0, dh, dc], U_f, W_f, b_f, U_c, W_c, b_c)
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -171,12 +182,12 @@ def gradients(
         c_prev = c[t]
 
     dx = np.empty_like(x)
-    dU_f = np.zeros_like(U_f)
-    dW_f = np.zeros_like(W_f)
-    db_f = np.zeros_like(b_f)
-    dU_c = np.zeros_like(U_c)
-    dW_c = np.zeros_like(W_c)
-    db_c = np.zeros_like(b_c)
+    dU_f = np.zeros_like(U_f, x.dtype)
+    dW_f = np.zeros_like(W_f, x.dtype)
+    db_f = np.zeros_like(b_f, x.dtype)
+    dU_c = np.zeros_like(U_c, x.dtype)
+    dW_c = np.zeros_like(W_c, x.dtype)
+    db_c = np.zeros_like(b_c, x.dtype)
     dh_carried = np.zeros_like(h_0)
     dc_carried = np.zeros_like(c_0)
     for t in reversed(range(T)):
@@ -223,4 +234,4 @@ def gradients(
         "dW_c": dW_c,
         "db_c": db_c,
     }
-# unedited while this fits: 604dbaeba62a33a7
+# unedited while this fits: 357ceec4f9c20c10

@@ -17,6 +17,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -64,6 +72,7 @@ def step(
     Returns:
         y (B, K).
     """
+    x, y_prev = floats([x, y_prev], W_h, U_h, b_h, W_y, b_y)
     _, y = forward(x, y_prev, W_h, U_h, b_h, W_y, b_y)
     return (y,)
 
@@ -91,6 +100,7 @@ def sequence(
     Returns:
         y (T, B, K).
     """
+    x, y_0 = floats([x, y_0], W_h, U_h, b_h, W_y, b_y)
     T = x.shape[0]
     B = x.shape[1]
     K = y_0.shape[1]
@@ -128,6 +138,7 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, y_0, dy = floats([x, y_0, dy], W_h, U_h, b_h, W_y, b_y)
     T = x.shape[0]
     B = x.shape[1]
     H = W_h.shape[0]
@@ -140,11 +151,11 @@ def gradients(
         y_prev = y[t]
 
     dx = np.empty_like(x)
-    dW_h = np.zeros_like(W_h)
-    dU_h = np.zeros_like(U_h)
-    db_h = np.zeros_like(b_h)
-    dW_y = np.zeros_like(W_y)
-    db_y = np.zeros_like(b_y)
+    dW_h = np.zeros_like(W_h, x.dtype)
+    dU_h = np.zeros_like(U_h, x.dtype)
+    db_h = np.zeros_like(b_h, x.dtype)
+    dW_y = np.zeros_like(W_y, x.dtype)
+    db_y = np.zeros_like(b_y, x.dtype)
     dy_carried = np.zeros_like(y_0)
     for t in reversed(range(T)):
         y_prev = y[t - 1] if t > 0 else y_0
@@ -179,4 +190,4 @@ def gradients(
         "dW_y": dW_y,
         "db_y": db_y,
     }
-# unedited while this fits: 2df0859992e06b49
+# unedited while this fits: a8d85ef7901e400a

@@ -17,6 +17,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def forward(
     u: Array,
     z_prev: Array,
@@ -96,6 +104,22 @@ def step(
     Returns:
         z (B, H), y (B, H).
     """
+    u, z_prev, y_prev = floats(
+        [u, z_prev, y_prev],
+        Delta,
+        W_1,
+        V_1,
+        b_1,
+        W_2,
+        V_2,
+        b_2,
+        W_z,
+        V_z,
+        b_z,
+        W_y,
+        V_y,
+        b_y,
+    )
     _, _, _, _, _, z, _, y = forward(
         u,
         z_prev,
@@ -158,6 +182,9 @@ def sequence(
     Returns:
         z (T, B, H), y (T, B, H).
     """
+    u, z_0, y_0 = floats(
+        [u, z_0, y_0], Delta, W_1, V_1, b_1, W_2, V_2, b_2, W_z, V_z, b_z, W_y, V_y, b_y
+    )
     T = u.shape[0]
     B = u.shape[1]
     H = z_0.shape[1]
@@ -235,6 +262,22 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    u, z_0, y_0, dz, dy = floats(
+        [u, z_0, y_0, dz, dy],
+        Delta,
+        W_1,
+        V_1,
+        b_1,
+        W_2,
+        V_2,
+        b_2,
+        W_z,
+        V_z,
+        b_z,
+        W_y,
+        V_y,
+        b_y,
+    )
     T = u.shape[0]
     B = u.shape[1]
     H = z_0.shape[1]
@@ -271,19 +314,19 @@ def gradients(
         y_prev = y[t]
 
     du = np.empty_like(u)
-    dDelta = np.zeros_like(Delta)
-    dW_1 = np.zeros_like(W_1)
-    dV_1 = np.zeros_like(V_1)
-    db_1 = np.zeros_like(b_1)
-    dW_2 = np.zeros_like(W_2)
-    dV_2 = np.zeros_like(V_2)
-    db_2 = np.zeros_like(b_2)
-    dW_z = np.zeros_like(W_z)
-    dV_z = np.zeros_like(V_z)
-    db_z = np.zeros_like(b_z)
-    dW_y = np.zeros_like(W_y)
-    dV_y = np.zeros_like(V_y)
-    db_y = np.zeros_like(b_y)
+    dDelta = np.zeros_like(Delta, u.dtype)
+    dW_1 = np.zeros_like(W_1, u.dtype)
+    dV_1 = np.zeros_like(V_1, u.dtype)
+    db_1 = np.zeros_like(b_1, u.dtype)
+    dW_2 = np.zeros_like(W_2, u.dtype)
+    dV_2 = np.zeros_like(V_2, u.dtype)
+    db_2 = np.zeros_like(b_2, u.dtype)
+    dW_z = np.zeros_like(W_z, u.dtype)
+    dV_z = np.zeros_like(V_z, u.dtype)
+    db_z = np.zeros_like(b_z, u.dtype)
+    dW_y = np.zeros_like(W_y, u.dtype)
+    dV_y = np.zeros_like(V_y, u.dtype)
+    db_y = np.zeros_like(b_y, u.dtype)
     dz_carried = np.zeros_like(z_0)
     dy_carried = np.zeros_like(y_0)
     for t in reversed(range(T)):
@@ -384,4 +427,4 @@ def gradients(
         "dV_y": dV_y,
         "db_y": db_y,
     }
-# unedited while this fits: 56a8b8bdec3d43c9
+# unedited while this fits: 2c6ed515d63d4b32

@@ -17,6 +17,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -84,6 +92,9 @@ def step(
     Returns:
         h (B, H), c (B, H).
     """
+    x, h_prev, c_prev = floats(
+        [x, h_prev, c_prev], W_i, b_i, W_f, b_f, W_o, b_o, W_c, b_c
+    )
     _, _, _, _, c, h = forward(
         x, h_prev, c_prev, W_i, b_i, W_f, b_f, W_o, b_o, W_c, b_c
     )
@@ -121,6 +132,7 @@ def sequence(
     Returns:
         h (T, B, H), c (T, B, H).
     """
+    x, h_0, c_0 = floats([x, h_0, c_0], W_i, b_i, W_f, b_f, W_o, b_o, W_c, b_c)
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -171,6 +183,9 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, h_0, c_0, dh, dc = floats(
+        [x, h_0, c_0, dh, dc], W_i, b_i, W_f, b_f, W_o, b_o, W_c, b_c
+    )
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -190,14 +205,14 @@ def gradients(
         c_prev = c[t]
 
     dx = np.empty_like(x)
-    dW_i = np.zeros_like(W_i)
-    db_i = np.zeros_like(b_i)
-    dW_f = np.zeros_like(W_f)
-    db_f = np.zeros_like(b_f)
-    dW_o = np.zeros_like(W_o)
-    db_o = np.zeros_like(b_o)
-    dW_c = np.zeros_like(W_c)
-    db_c = np.zeros_like(b_c)
+    dW_i = np.zeros_like(W_i, x.dtype)
+    db_i = np.zeros_like(b_i, x.dtype)
+    dW_f = np.zeros_like(W_f, x.dtype)
+    db_f = np.zeros_like(b_f, x.dtype)
+    dW_o = np.zeros_like(W_o, x.dtype)
+    db_o = np.zeros_like(b_o, x.dtype)
+    dW_c = np.zeros_like(W_c, x.dtype)
+    db_c = np.zeros_like(b_c, x.dtype)
     dh_carried = np.zeros_like(h_0)
     dc_carried = np.zeros_like(c_0)
     for t in reversed(range(T)):
@@ -272,4 +287,4 @@ def gradients(
         "dW_c": dW_c,
         "db_c": db_c,
     }
-# unedited while this fits: 96f991aa10422160
+# unedited while this fits: a0f76034fffd4a64

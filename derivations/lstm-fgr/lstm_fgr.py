@@ -18,6 +18,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -151,6 +159,33 @@ def step(
     Returns:
         y (B, H), c (B, H), i (B, H), f (B, H), o (B, H).
     """
+    x, y_prev, c_prev, i_prev, f_prev, o_prev = floats(
+        [x, y_prev, c_prev, i_prev, f_prev, o_prev],
+        W_z,
+        R_z,
+        b_z,
+        W_i,
+        R_i,
+        p_i,
+        b_i,
+        R_ii,
+        R_fi,
+        R_oi,
+        W_f,
+        R_f,
+        p_f,
+        b_f,
+        R_if,
+        R_ff,
+        R_of,
+        W_o,
+        R_o,
+        p_o,
+        b_o,
+        R_io,
+        R_fo,
+        R_oo,
+    )
     _, i, f, c, o, y = forward(
         x,
         y_prev,
@@ -255,6 +290,33 @@ def sequence(
     Returns:
         y (T, B, H), c (T, B, H), i (T, B, H), f (T, B, H), o (T, B, H).
     """
+    x, y_0, c_0, i_0, f_0, o_0 = floats(
+        [x, y_0, c_0, i_0, f_0, o_0],
+        W_z,
+        R_z,
+        b_z,
+        W_i,
+        R_i,
+        p_i,
+        b_i,
+        R_ii,
+        R_fi,
+        R_oi,
+        W_f,
+        R_f,
+        p_f,
+        b_f,
+        R_if,
+        R_ff,
+        R_of,
+        W_o,
+        R_o,
+        p_o,
+        b_o,
+        R_io,
+        R_fo,
+        R_oo,
+    )
     T = x.shape[0]
     B = x.shape[1]
     H = y_0.shape[1]
@@ -389,6 +451,33 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, y_0, c_0, i_0, f_0, o_0, dy, dc, di, df, do = floats(
+        [x, y_0, c_0, i_0, f_0, o_0, dy, dc, di, df, do],
+        W_z,
+        R_z,
+        b_z,
+        W_i,
+        R_i,
+        p_i,
+        b_i,
+        R_ii,
+        R_fi,
+        R_oi,
+        W_f,
+        R_f,
+        p_f,
+        b_f,
+        R_if,
+        R_ff,
+        R_of,
+        W_o,
+        R_o,
+        p_o,
+        b_o,
+        R_io,
+        R_fo,
+        R_oo,
+    )
     T = x.shape[0]
     B = x.shape[1]
     H = y_0.shape[1]
@@ -443,30 +532,30 @@ def gradients(
         o_prev = o[t]
 
     dx = np.empty_like(x)
-    dW_z = np.zeros_like(W_z)
-    dR_z = np.zeros_like(R_z)
-    db_z = np.zeros_like(b_z)
-    dW_i = np.zeros_like(W_i)
-    dR_i = np.zeros_like(R_i)
-    dp_i = np.zeros_like(p_i)
-    db_i = np.zeros_like(b_i)
-    dR_ii = np.zeros_like(R_ii)
-    dR_fi = np.zeros_like(R_fi)
-    dR_oi = np.zeros_like(R_oi)
-    dW_f = np.zeros_like(W_f)
-    dR_f = np.zeros_like(R_f)
-    dp_f = np.zeros_like(p_f)
-    db_f = np.zeros_like(b_f)
-    dR_if = np.zeros_like(R_if)
-    dR_ff = np.zeros_like(R_ff)
-    dR_of = np.zeros_like(R_of)
-    dW_o = np.zeros_like(W_o)
-    dR_o = np.zeros_like(R_o)
-    dp_o = np.zeros_like(p_o)
-    db_o = np.zeros_like(b_o)
-    dR_io = np.zeros_like(R_io)
-    dR_fo = np.zeros_like(R_fo)
-    dR_oo = np.zeros_like(R_oo)
+    dW_z = np.zeros_like(W_z, x.dtype)
+    dR_z = np.zeros_like(R_z, x.dtype)
+    db_z = np.zeros_like(b_z, x.dtype)
+    dW_i = np.zeros_like(W_i, x.dtype)
+    dR_i = np.zeros_like(R_i, x.dtype)
+    dp_i = np.zeros_like(p_i, x.dtype)
+    db_i = np.zeros_like(b_i, x.dtype)
+    dR_ii = np.zeros_like(R_ii, x.dtype)
+    dR_fi = np.zeros_like(R_fi, x.dtype)
+    dR_oi = np.zeros_like(R_oi, x.dtype)
+    dW_f = np.zeros_like(W_f, x.dtype)
+    dR_f = np.zeros_like(R_f, x.dtype)
+    dp_f = np.zeros_like(p_f, x.dtype)
+    db_f = np.zeros_like(b_f, x.dtype)
+    dR_if = np.zeros_like(R_if, x.dtype)
+    dR_ff = np.zeros_like(R_ff, x.dtype)
+    dR_of = np.zeros_like(R_of, x.dtype)
+    dW_o = np.zeros_like(W_o, x.dtype)
+    dR_o = np.zeros_like(R_o, x.dtype)
+    dp_o = np.zeros_like(p_o, x.dtype)
+    db_o = np.zeros_like(b_o, x.dtype)
+    dR_io = np.zeros_like(R_io, x.dtype)
+    dR_fo = np.zeros_like(R_fo, x.dtype)
+    dR_oo = np.zeros_like(R_oo, x.dtype)
     dy_carried = np.zeros_like(y_0)
     dc_carried = np.zeros_like(c_0)
     di_carried = np.zeros_like(i_0)
@@ -597,4 +686,4 @@ def gradients(
         "dR_fo": dR_fo,
         "dR_oo": dR_oo,
     }
-# unedited while this fits: 429cc8bb416f0739
+# unedited while this fits: 33790ba88ad99d13

@@ -17,6 +17,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -117,6 +125,18 @@ def step(
     Returns:
         h (B, H), c (B, H).
     """
+    x, h_prev, c_prev = floats(
+        [x, h_prev, c_prev],
+        W_h,
+        alpha_1,
+        beta_1,
+        W_x,
+        alpha_2,
+        beta_2,
+        b,
+        alpha_3,
+        beta_3,
+    )
     _, _, _, _, _, _, _, _, _, _, _, c, _, _, _, _, h = forward(
         x,
         h_prev,
@@ -167,6 +187,9 @@ def sequence(
     Returns:
         h (T, B, H), c (T, B, H).
     """
+    x, h_0, c_0 = floats(
+        [x, h_0, c_0], W_h, alpha_1, beta_1, W_x, alpha_2, beta_2, b, alpha_3, beta_3
+    )
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -232,6 +255,18 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, h_0, c_0, dh, dc = floats(
+        [x, h_0, c_0, dh, dc],
+        W_h,
+        alpha_1,
+        beta_1,
+        W_x,
+        alpha_2,
+        beta_2,
+        b,
+        alpha_3,
+        beta_3,
+    )
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -273,15 +308,15 @@ def gradients(
         c_prev = c[t]
 
     dx = np.empty_like(x)
-    dW_h = np.zeros_like(W_h)
-    dalpha_1 = np.zeros_like(alpha_1)
-    dbeta_1 = np.zeros_like(beta_1)
-    dW_x = np.zeros_like(W_x)
-    dalpha_2 = np.zeros_like(alpha_2)
-    dbeta_2 = np.zeros_like(beta_2)
-    db = np.zeros_like(b)
-    dalpha_3 = np.zeros_like(alpha_3)
-    dbeta_3 = np.zeros_like(beta_3)
+    dW_h = np.zeros_like(W_h, x.dtype)
+    dalpha_1 = np.zeros_like(alpha_1, x.dtype)
+    dbeta_1 = np.zeros_like(beta_1, x.dtype)
+    dW_x = np.zeros_like(W_x, x.dtype)
+    dalpha_2 = np.zeros_like(alpha_2, x.dtype)
+    dbeta_2 = np.zeros_like(beta_2, x.dtype)
+    db = np.zeros_like(b, x.dtype)
+    dalpha_3 = np.zeros_like(alpha_3, x.dtype)
+    dbeta_3 = np.zeros_like(beta_3, x.dtype)
     dh_carried = np.zeros_like(h_0)
     dc_carried = np.zeros_like(c_0)
     for t in reversed(range(T)):
@@ -399,4 +434,4 @@ def gradients(
         "dalpha_3": dalpha_3,
         "dbeta_3": dbeta_3,
     }
-# unedited while this fits: 3cd050ce49135c89
+# unedited while this fits: 95954387d91ea2ed

@@ -18,6 +18,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -92,6 +100,9 @@ def step(
     Returns:
         y (B, H), c (B, H).
     """
+    x, y_prev, c_prev = floats(
+        [x, y_prev, c_prev], W_z, R_z, b_z, W_i, R_i, p_i, b_i, W_o, R_o, p_o, b_o
+    )
     _, _, c, _, y = forward(
         x, y_prev, c_prev, W_z, R_z, b_z, W_i, R_i, p_i, b_i, W_o, R_o, p_o, b_o
     )
@@ -135,6 +146,9 @@ def sequence(
     Returns:
         y (T, B, H), c (T, B, H).
     """
+    x, y_0, c_0 = floats(
+        [x, y_0, c_0], W_z, R_z, b_z, W_i, R_i, p_i, b_i, W_o, R_o, p_o, b_o
+    )
     T = x.shape[0]
     B = x.shape[1]
     H = y_0.shape[1]
@@ -193,6 +207,9 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, y_0, c_0, dy, dc = floats(
+        [x, y_0, c_0, dy, dc], W_z, R_z, b_z, W_i, R_i, p_i, b_i, W_o, R_o, p_o, b_o
+    )
     T = x.shape[0]
     B = x.shape[1]
     H = y_0.shape[1]
@@ -211,17 +228,17 @@ def gradients(
         c_prev = c[t]
 
     dx = np.empty_like(x)
-    dW_z = np.zeros_like(W_z)
-    dR_z = np.zeros_like(R_z)
-    db_z = np.zeros_like(b_z)
-    dW_i = np.zeros_like(W_i)
-    dR_i = np.zeros_like(R_i)
-    dp_i = np.zeros_like(p_i)
-    db_i = np.zeros_like(b_i)
-    dW_o = np.zeros_like(W_o)
-    dR_o = np.zeros_like(R_o)
-    dp_o = np.zeros_like(p_o)
-    db_o = np.zeros_like(b_o)
+    dW_z = np.zeros_like(W_z, x.dtype)
+    dR_z = np.zeros_like(R_z, x.dtype)
+    db_z = np.zeros_like(b_z, x.dtype)
+    dW_i = np.zeros_like(W_i, x.dtype)
+    dR_i = np.zeros_like(R_i, x.dtype)
+    dp_i = np.zeros_like(p_i, x.dtype)
+    db_i = np.zeros_like(b_i, x.dtype)
+    dW_o = np.zeros_like(W_o, x.dtype)
+    dR_o = np.zeros_like(R_o, x.dtype)
+    dp_o = np.zeros_like(p_o, x.dtype)
+    db_o = np.zeros_like(b_o, x.dtype)
     dy_carried = np.zeros_like(y_0)
     dc_carried = np.zeros_like(c_0)
     for t in reversed(range(T)):
@@ -290,4 +307,4 @@ def gradients(
         "dp_o": dp_o,
         "db_o": db_o,
     }
-# unedited while this fits: 0d0c22496e144205
+# unedited while this fits: c7f529687c46d0cb

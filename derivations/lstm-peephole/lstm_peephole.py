@@ -18,6 +18,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -106,6 +114,24 @@ def step(
     Returns:
         h (B, H), c (B, H).
     """
+    x, h_prev, c_prev = floats(
+        [x, h_prev, c_prev],
+        W_xi,
+        W_hi,
+        w_ci,
+        b_i,
+        W_xf,
+        W_hf,
+        w_cf,
+        b_f,
+        W_xc,
+        W_hc,
+        b_c,
+        W_xo,
+        W_ho,
+        w_co,
+        b_o,
+    )
     _, _, _, c, _, h = forward(
         x,
         h_prev,
@@ -174,6 +200,24 @@ def sequence(
     Returns:
         h (T, B, H), c (T, B, H).
     """
+    x, h_0, c_0 = floats(
+        [x, h_0, c_0],
+        W_xi,
+        W_hi,
+        w_ci,
+        b_i,
+        W_xf,
+        W_hf,
+        w_cf,
+        b_f,
+        W_xc,
+        W_hc,
+        b_c,
+        W_xo,
+        W_ho,
+        w_co,
+        b_o,
+    )
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -257,6 +301,24 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, h_0, c_0, dh, dc = floats(
+        [x, h_0, c_0, dh, dc],
+        W_xi,
+        W_hi,
+        w_ci,
+        b_i,
+        W_xf,
+        W_hf,
+        w_cf,
+        b_f,
+        W_xc,
+        W_hc,
+        b_c,
+        W_xo,
+        W_ho,
+        w_co,
+        b_o,
+    )
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -293,21 +355,21 @@ def gradients(
         c_prev = c[t]
 
     dx = np.empty_like(x)
-    dW_xi = np.zeros_like(W_xi)
-    dW_hi = np.zeros_like(W_hi)
-    dw_ci = np.zeros_like(w_ci)
-    db_i = np.zeros_like(b_i)
-    dW_xf = np.zeros_like(W_xf)
-    dW_hf = np.zeros_like(W_hf)
-    dw_cf = np.zeros_like(w_cf)
-    db_f = np.zeros_like(b_f)
-    dW_xc = np.zeros_like(W_xc)
-    dW_hc = np.zeros_like(W_hc)
-    db_c = np.zeros_like(b_c)
-    dW_xo = np.zeros_like(W_xo)
-    dW_ho = np.zeros_like(W_ho)
-    dw_co = np.zeros_like(w_co)
-    db_o = np.zeros_like(b_o)
+    dW_xi = np.zeros_like(W_xi, x.dtype)
+    dW_hi = np.zeros_like(W_hi, x.dtype)
+    dw_ci = np.zeros_like(w_ci, x.dtype)
+    db_i = np.zeros_like(b_i, x.dtype)
+    dW_xf = np.zeros_like(W_xf, x.dtype)
+    dW_hf = np.zeros_like(W_hf, x.dtype)
+    dw_cf = np.zeros_like(w_cf, x.dtype)
+    db_f = np.zeros_like(b_f, x.dtype)
+    dW_xc = np.zeros_like(W_xc, x.dtype)
+    dW_hc = np.zeros_like(W_hc, x.dtype)
+    db_c = np.zeros_like(b_c, x.dtype)
+    dW_xo = np.zeros_like(W_xo, x.dtype)
+    dW_ho = np.zeros_like(W_ho, x.dtype)
+    dw_co = np.zeros_like(w_co, x.dtype)
+    db_o = np.zeros_like(b_o, x.dtype)
     dh_carried = np.zeros_like(h_0)
     dc_carried = np.zeros_like(c_0)
     for t in reversed(range(T)):
@@ -398,4 +460,4 @@ def gradients(
         "dw_co": dw_co,
         "db_o": db_o,
     }
-# unedited while this fits: 08ad805b7cb4f3ea
+# unedited while this fits: 8fe265702e6a154f

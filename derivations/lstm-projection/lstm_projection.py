@@ -18,6 +18,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -111,6 +119,25 @@ def step(
     Returns:
         r (B, P), c (B, H).
     """
+    x, r_prev, c_prev = floats(
+        [x, r_prev, c_prev],
+        W_ix,
+        W_ir,
+        w_ic,
+        b_i,
+        W_fx,
+        W_fr,
+        w_fc,
+        b_f,
+        W_cx,
+        W_cr,
+        b_c,
+        W_ox,
+        W_or,
+        w_oc,
+        b_o,
+        W_rm,
+    )
     _, _, _, c, _, _, r = forward(
         x,
         r_prev,
@@ -182,6 +209,25 @@ def sequence(
     Returns:
         r (T, B, P), c (T, B, H).
     """
+    x, r_0, c_0 = floats(
+        [x, r_0, c_0],
+        W_ix,
+        W_ir,
+        w_ic,
+        b_i,
+        W_fx,
+        W_fr,
+        w_fc,
+        b_f,
+        W_cx,
+        W_cr,
+        b_c,
+        W_ox,
+        W_or,
+        w_oc,
+        b_o,
+        W_rm,
+    )
     T = x.shape[0]
     B = x.shape[1]
     H = c_0.shape[1]
@@ -269,6 +315,25 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, r_0, c_0, dr, dc = floats(
+        [x, r_0, c_0, dr, dc],
+        W_ix,
+        W_ir,
+        w_ic,
+        b_i,
+        W_fx,
+        W_fr,
+        w_fc,
+        b_f,
+        W_cx,
+        W_cr,
+        b_c,
+        W_ox,
+        W_or,
+        w_oc,
+        b_o,
+        W_rm,
+    )
     T = x.shape[0]
     B = x.shape[1]
     H = c_0.shape[1]
@@ -308,22 +373,22 @@ def gradients(
         c_prev = c[t]
 
     dx = np.empty_like(x)
-    dW_ix = np.zeros_like(W_ix)
-    dW_ir = np.zeros_like(W_ir)
-    dw_ic = np.zeros_like(w_ic)
-    db_i = np.zeros_like(b_i)
-    dW_fx = np.zeros_like(W_fx)
-    dW_fr = np.zeros_like(W_fr)
-    dw_fc = np.zeros_like(w_fc)
-    db_f = np.zeros_like(b_f)
-    dW_cx = np.zeros_like(W_cx)
-    dW_cr = np.zeros_like(W_cr)
-    db_c = np.zeros_like(b_c)
-    dW_ox = np.zeros_like(W_ox)
-    dW_or = np.zeros_like(W_or)
-    dw_oc = np.zeros_like(w_oc)
-    db_o = np.zeros_like(b_o)
-    dW_rm = np.zeros_like(W_rm)
+    dW_ix = np.zeros_like(W_ix, x.dtype)
+    dW_ir = np.zeros_like(W_ir, x.dtype)
+    dw_ic = np.zeros_like(w_ic, x.dtype)
+    db_i = np.zeros_like(b_i, x.dtype)
+    dW_fx = np.zeros_like(W_fx, x.dtype)
+    dW_fr = np.zeros_like(W_fr, x.dtype)
+    dw_fc = np.zeros_like(w_fc, x.dtype)
+    db_f = np.zeros_like(b_f, x.dtype)
+    dW_cx = np.zeros_like(W_cx, x.dtype)
+    dW_cr = np.zeros_like(W_cr, x.dtype)
+    db_c = np.zeros_like(b_c, x.dtype)
+    dW_ox = np.zeros_like(W_ox, x.dtype)
+    dW_or = np.zeros_like(W_or, x.dtype)
+    dw_oc = np.zeros_like(w_oc, x.dtype)
+    db_o = np.zeros_like(b_o, x.dtype)
+    dW_rm = np.zeros_like(W_rm, x.dtype)
     dr_carried = np.zeros_like(r_0)
     dc_carried = np.zeros_like(c_0)
     for t in reversed(range(T)):
@@ -419,4 +484,4 @@ def gradients(
         "db_o": db_o,
         "dW_rm": dW_rm,
     }
-# unedited while this fits: 7a44910a484e791d
+# unedited while this fits: c34a519dfcf7d131

@@ -18,6 +18,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -97,6 +105,21 @@ def step(
     Returns:
         h (B, H), c (B, H).
     """
+    x, h_prev, c_prev = floats(
+        [x, h_prev, c_prev],
+        W_xi,
+        W_hi,
+        b_i,
+        W_xf,
+        W_hf,
+        b_f,
+        W_xo,
+        W_ho,
+        b_o,
+        W_xc,
+        W_hc,
+        b_c,
+    )
     _, _, _, _, c, h = forward(
         x,
         h_prev,
@@ -156,6 +179,21 @@ def sequence(
     Returns:
         h (T, B, H), c (T, B, H).
     """
+    x, h_0, c_0 = floats(
+        [x, h_0, c_0],
+        W_xi,
+        W_hi,
+        b_i,
+        W_xf,
+        W_hf,
+        b_f,
+        W_xo,
+        W_ho,
+        b_o,
+        W_xc,
+        W_hc,
+        b_c,
+    )
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -230,6 +268,21 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, h_0, c_0, dh, dc = floats(
+        [x, h_0, c_0, dh, dc],
+        W_xi,
+        W_hi,
+        b_i,
+        W_xf,
+        W_hf,
+        b_f,
+        W_xo,
+        W_ho,
+        b_o,
+        W_xc,
+        W_hc,
+        b_c,
+    )
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -263,18 +316,18 @@ def gradients(
         c_prev = c[t]
 
     dx = np.empty_like(x)
-    dW_xi = np.zeros_like(W_xi)
-    dW_hi = np.zeros_like(W_hi)
-    db_i = np.zeros_like(b_i)
-    dW_xf = np.zeros_like(W_xf)
-    dW_hf = np.zeros_like(W_hf)
-    db_f = np.zeros_like(b_f)
-    dW_xo = np.zeros_like(W_xo)
-    dW_ho = np.zeros_like(W_ho)
-    db_o = np.zeros_like(b_o)
-    dW_xc = np.zeros_like(W_xc)
-    dW_hc = np.zeros_like(W_hc)
-    db_c = np.zeros_like(b_c)
+    dW_xi = np.zeros_like(W_xi, x.dtype)
+    dW_hi = np.zeros_like(W_hi, x.dtype)
+    db_i = np.zeros_like(b_i, x.dtype)
+    dW_xf = np.zeros_like(W_xf, x.dtype)
+    dW_hf = np.zeros_like(W_hf, x.dtype)
+    db_f = np.zeros_like(b_f, x.dtype)
+    dW_xo = np.zeros_like(W_xo, x.dtype)
+    dW_ho = np.zeros_like(W_ho, x.dtype)
+    db_o = np.zeros_like(b_o, x.dtype)
+    dW_xc = np.zeros_like(W_xc, x.dtype)
+    dW_hc = np.zeros_like(W_hc, x.dtype)
+    db_c = np.zeros_like(b_c, x.dtype)
     dh_carried = np.zeros_like(h_0)
     dc_carried = np.zeros_like(c_0)
     for t in reversed(range(T)):
@@ -351,4 +404,4 @@ def gradients(
         "dW_hc": dW_hc,
         "db_c": db_c,
     }
-# unedited while this fits: e8ebf1640e6af8a5
+# unedited while this fits: 4aaabd976282986a

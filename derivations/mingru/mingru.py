@@ -17,6 +17,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -63,6 +71,7 @@ def step(
     Returns:
         h (B, H).
     """
+    x, h_prev = floats([x, h_prev], W_z, b_z, W_h, b_h)
     _, _, h = forward(x, h_prev, W_z, b_z, W_h, b_h)
     return (h,)
 
@@ -88,6 +97,7 @@ def sequence(
     Returns:
         h (T, B, H).
     """
+    x, h_0 = floats([x, h_0], W_z, b_z, W_h, b_h)
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -123,6 +133,7 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, h_0, dh = floats([x, h_0, dh], W_z, b_z, W_h, b_h)
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -135,10 +146,10 @@ def gradients(
         h_prev = h[t]
 
     dx = np.empty_like(x)
-    dW_z = np.zeros_like(W_z)
-    db_z = np.zeros_like(b_z)
-    dW_h = np.zeros_like(W_h)
-    db_h = np.zeros_like(b_h)
+    dW_z = np.zeros_like(W_z, x.dtype)
+    db_z = np.zeros_like(b_z, x.dtype)
+    dW_h = np.zeros_like(W_h, x.dtype)
+    db_h = np.zeros_like(b_h, x.dtype)
     dh_carried = np.zeros_like(h_0)
     for t in reversed(range(T)):
         h_prev = h[t - 1] if t > 0 else h_0
@@ -170,4 +181,4 @@ def gradients(
         "dW_h": dW_h,
         "db_h": db_h,
     }
-# unedited while this fits: 9994491bb315200a
+# unedited while this fits: 174ad6a95997acd4

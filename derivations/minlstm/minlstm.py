@@ -17,6 +17,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -79,6 +87,7 @@ def step(
     Returns:
         h (B, H).
     """
+    x, h_prev = floats([x, h_prev], W_f, b_f, W_i, b_i, W_h, b_h)
     _, _, _, _, _, _, _, h = forward(x, h_prev, W_f, b_f, W_i, b_i, W_h, b_h)
     return (h,)
 
@@ -108,6 +117,7 @@ def sequence(
     Returns:
         h (T, B, H).
     """
+    x, h_0 = floats([x, h_0], W_f, b_f, W_i, b_i, W_h, b_h)
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -147,6 +157,7 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, h_0, dh = floats([x, h_0, dh], W_f, b_f, W_i, b_i, W_h, b_h)
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -166,12 +177,12 @@ def gradients(
         h_prev = h[t]
 
     dx = np.empty_like(x)
-    dW_f = np.zeros_like(W_f)
-    db_f = np.zeros_like(b_f)
-    dW_i = np.zeros_like(W_i)
-    db_i = np.zeros_like(b_i)
-    dW_h = np.zeros_like(W_h)
-    db_h = np.zeros_like(b_h)
+    dW_f = np.zeros_like(W_f, x.dtype)
+    db_f = np.zeros_like(b_f, x.dtype)
+    dW_i = np.zeros_like(W_i, x.dtype)
+    db_i = np.zeros_like(b_i, x.dtype)
+    dW_h = np.zeros_like(W_h, x.dtype)
+    db_h = np.zeros_like(b_h, x.dtype)
     dh_carried = np.zeros_like(h_0)
     for t in reversed(range(T)):
         h_prev = h[t - 1] if t > 0 else h_0
@@ -221,4 +232,4 @@ def gradients(
         "dW_h": dW_h,
         "db_h": db_h,
     }
-# unedited while this fits: a83f6700245b06fa
+# unedited while this fits: e1bf7d7887976821

@@ -17,6 +17,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -111,6 +119,9 @@ def step(
     Returns:
         C (B, H, H), n (B, H), h (B, H).
     """
+    x, C_prev, n_prev = floats(
+        [x, C_prev, n_prev], W_q, b_q, W_k, b_k, W_v, b_v, w_i, b_i, w_f, b_f, W_o, b_o
+    )
     _, _, _, _, _, _, C, n, _, _, _, h = forward(
         x, C_prev, n_prev, W_q, b_q, W_k, b_k, W_v, b_v, w_i, b_i, w_f, b_f, W_o, b_o
     )
@@ -156,6 +167,9 @@ def sequence(
     Returns:
         C (T, B, H, H), n (T, B, H), h (T, B, H).
     """
+    x, C_0, n_0 = floats(
+        [x, C_0, n_0], W_q, b_q, W_k, b_k, W_v, b_v, w_i, b_i, w_f, b_f, W_o, b_o
+    )
     T = x.shape[0]
     B = x.shape[1]
     H = C_0.shape[1]
@@ -233,6 +247,21 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, C_0, n_0, dC, dn, dh = floats(
+        [x, C_0, n_0, dC, dn, dh],
+        W_q,
+        b_q,
+        W_k,
+        b_k,
+        W_v,
+        b_v,
+        w_i,
+        b_i,
+        w_f,
+        b_f,
+        W_o,
+        b_o,
+    )
     T = x.shape[0]
     B = x.shape[1]
     H = C_0.shape[1]
@@ -272,18 +301,18 @@ def gradients(
         n_prev = n[t]
 
     dx = np.empty_like(x)
-    dW_q = np.zeros_like(W_q)
-    db_q = np.zeros_like(b_q)
-    dW_k = np.zeros_like(W_k)
-    db_k = np.zeros_like(b_k)
-    dW_v = np.zeros_like(W_v)
-    db_v = np.zeros_like(b_v)
-    dw_i = np.zeros_like(w_i)
-    db_i = np.zeros_like(b_i)
-    dw_f = np.zeros_like(w_f)
-    db_f = np.zeros_like(b_f)
-    dW_o = np.zeros_like(W_o)
-    db_o = np.zeros_like(b_o)
+    dW_q = np.zeros_like(W_q, x.dtype)
+    db_q = np.zeros_like(b_q, x.dtype)
+    dW_k = np.zeros_like(W_k, x.dtype)
+    db_k = np.zeros_like(b_k, x.dtype)
+    dW_v = np.zeros_like(W_v, x.dtype)
+    db_v = np.zeros_like(b_v, x.dtype)
+    dw_i = np.zeros_like(w_i, x.dtype)
+    db_i = np.zeros_like(b_i, x.dtype)
+    dw_f = np.zeros_like(w_f, x.dtype)
+    db_f = np.zeros_like(b_f, x.dtype)
+    dW_o = np.zeros_like(W_o, x.dtype)
+    db_o = np.zeros_like(b_o, x.dtype)
     dC_carried = np.zeros_like(C_0)
     dn_carried = np.zeros_like(n_0)
     for t in reversed(range(T)):
@@ -394,4 +423,4 @@ def gradients(
         "dW_o": dW_o,
         "db_o": db_o,
     }
-# unedited while this fits: c9a78861a21947e5
+# unedited while this fits: 818d89d8be950405

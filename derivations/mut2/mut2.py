@@ -17,6 +17,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -77,6 +85,7 @@ def step(
     Returns:
         h (B, H).
     """
+    x, h_prev = floats([x, h_prev], W_xz, W_hz, b_z, W_hr, b_r, W_hh, W_xh, b_h)
     _, _, _, h = forward(x, h_prev, W_xz, W_hz, b_z, W_hr, b_r, W_hh, W_xh, b_h)
     return (h,)
 
@@ -110,6 +119,7 @@ def sequence(
     Returns:
         h (T, B, H).
     """
+    x, h_0 = floats([x, h_0], W_xz, W_hz, b_z, W_hr, b_r, W_hh, W_xh, b_h)
     T = x.shape[0]
     B = x.shape[1]
     H = x.shape[2]
@@ -153,6 +163,7 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, h_0, dh = floats([x, h_0, dh], W_xz, W_hz, b_z, W_hr, b_r, W_hh, W_xh, b_h)
     T = x.shape[0]
     B = x.shape[1]
     H = x.shape[2]
@@ -168,14 +179,14 @@ def gradients(
         h_prev = h[t]
 
     dx = np.empty_like(x)
-    dW_xz = np.zeros_like(W_xz)
-    dW_hz = np.zeros_like(W_hz)
-    db_z = np.zeros_like(b_z)
-    dW_hr = np.zeros_like(W_hr)
-    db_r = np.zeros_like(b_r)
-    dW_hh = np.zeros_like(W_hh)
-    dW_xh = np.zeros_like(W_xh)
-    db_h = np.zeros_like(b_h)
+    dW_xz = np.zeros_like(W_xz, x.dtype)
+    dW_hz = np.zeros_like(W_hz, x.dtype)
+    db_z = np.zeros_like(b_z, x.dtype)
+    dW_hr = np.zeros_like(W_hr, x.dtype)
+    db_r = np.zeros_like(b_r, x.dtype)
+    dW_hh = np.zeros_like(W_hh, x.dtype)
+    dW_xh = np.zeros_like(W_xh, x.dtype)
+    db_h = np.zeros_like(b_h, x.dtype)
     dh_carried = np.zeros_like(h_0)
     for t in reversed(range(T)):
         h_prev = h[t - 1] if t > 0 else h_0
@@ -230,4 +241,4 @@ def gradients(
         "dW_xh": dW_xh,
         "db_h": db_h,
     }
-# unedited while this fits: 68aa33c7d98c41d3
+# unedited while this fits: f0a762580adda7f1

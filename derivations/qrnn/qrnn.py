@@ -17,6 +17,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -78,6 +86,7 @@ def step(
     Returns:
         c (B, H), p (B, D), h (B, H).
     """
+    x, c_prev, p_prev = floats([x, c_prev, p_prev], W_z1, W_z2, W_f1, W_f2, W_o1, W_o2)
     _, _, _, c, h, p = forward(x, c_prev, p_prev, W_z1, W_z2, W_f1, W_f2, W_o1, W_o2)
     return c, p, h
 
@@ -109,6 +118,7 @@ def sequence(
     Returns:
         c (T, B, H), p (T, B, D), h (T, B, H).
     """
+    x, c_0, p_0 = floats([x, c_0, p_0], W_z1, W_z2, W_f1, W_f2, W_o1, W_o2)
     T = x.shape[0]
     B = x.shape[1]
     D = x.shape[2]
@@ -161,6 +171,9 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, c_0, p_0, dc, dp, dh = floats(
+        [x, c_0, p_0, dc, dp, dh], W_z1, W_z2, W_f1, W_f2, W_o1, W_o2
+    )
     T = x.shape[0]
     B = x.shape[1]
     D = x.shape[2]
@@ -181,12 +194,12 @@ def gradients(
         p_prev = p[t]
 
     dx = np.empty_like(x)
-    dW_z1 = np.zeros_like(W_z1)
-    dW_z2 = np.zeros_like(W_z2)
-    dW_f1 = np.zeros_like(W_f1)
-    dW_f2 = np.zeros_like(W_f2)
-    dW_o1 = np.zeros_like(W_o1)
-    dW_o2 = np.zeros_like(W_o2)
+    dW_z1 = np.zeros_like(W_z1, x.dtype)
+    dW_z2 = np.zeros_like(W_z2, x.dtype)
+    dW_f1 = np.zeros_like(W_f1, x.dtype)
+    dW_f2 = np.zeros_like(W_f2, x.dtype)
+    dW_o1 = np.zeros_like(W_o1, x.dtype)
+    dW_o2 = np.zeros_like(W_o2, x.dtype)
     dc_carried = np.zeros_like(c_0)
     dp_carried = np.zeros_like(p_0)
     for t in reversed(range(T)):
@@ -240,4 +253,4 @@ def gradients(
         "dW_o1": dW_o1,
         "dW_o2": dW_o2,
     }
-# unedited while this fits: 6e9f34db0bab1584
+# unedited while this fits: 7a833ffbab1b8bcc

@@ -18,6 +18,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -75,6 +83,7 @@ def step(
     Returns:
         h (B, H).
     """
+    x, h_prev = floats([x, h_prev], W_a, b_a, W_x, b_x, Lambda)
     _, _, _, _, _, h = forward(x, h_prev, W_a, b_a, W_x, b_x, Lambda)
     return (h,)
 
@@ -102,6 +111,7 @@ def sequence(
     Returns:
         h (T, B, H).
     """
+    x, h_0 = floats([x, h_0], W_a, b_a, W_x, b_x, Lambda)
     T = x.shape[0]
     B = x.shape[1]
     H = x.shape[2]
@@ -139,6 +149,7 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, h_0, dh = floats([x, h_0, dh], W_a, b_a, W_x, b_x, Lambda)
     T = x.shape[0]
     B = x.shape[1]
     H = x.shape[2]
@@ -156,11 +167,11 @@ def gradients(
         h_prev = h[t]
 
     dx = np.empty_like(x)
-    dW_a = np.zeros_like(W_a)
-    db_a = np.zeros_like(b_a)
-    dW_x = np.zeros_like(W_x)
-    db_x = np.zeros_like(b_x)
-    dLambda = np.zeros_like(Lambda)
+    dW_a = np.zeros_like(W_a, x.dtype)
+    db_a = np.zeros_like(b_a, x.dtype)
+    dW_x = np.zeros_like(W_x, x.dtype)
+    db_x = np.zeros_like(b_x, x.dtype)
+    dLambda = np.zeros_like(Lambda, x.dtype)
     dh_carried = np.zeros_like(h_0)
     for t in reversed(range(T)):
         h_prev = h[t - 1] if t > 0 else h_0
@@ -205,4 +216,4 @@ def gradients(
         "db_x": db_x,
         "dLambda": dLambda,
     }
-# unedited while this fits: 779aa02c8bb7d38d
+# unedited while this fits: 57a5b7f6990f3b69

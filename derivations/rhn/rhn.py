@@ -17,6 +17,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -106,6 +114,24 @@ def step(
     Returns:
         s_2 (B, H).
     """
+    x, s_2_prev = floats(
+        [x, s_2_prev],
+        W_H,
+        R_H1,
+        b_H1,
+        W_T,
+        R_T1,
+        b_T1,
+        W_C,
+        R_C1,
+        b_C1,
+        R_H2,
+        b_H2,
+        R_T2,
+        b_T2,
+        R_C2,
+        b_C2,
+    )
     _, _, _, _, _, _, _, s_2 = forward(
         x,
         s_2_prev,
@@ -171,6 +197,24 @@ def sequence(
     Returns:
         s_2 (T, B, H).
     """
+    x, s_2_0 = floats(
+        [x, s_2_0],
+        W_H,
+        R_H1,
+        b_H1,
+        W_T,
+        R_T1,
+        b_T1,
+        W_C,
+        R_C1,
+        b_C1,
+        R_H2,
+        b_H2,
+        R_T2,
+        b_T2,
+        R_C2,
+        b_C2,
+    )
     T = x.shape[0]
     B = x.shape[1]
     H = s_2_0.shape[1]
@@ -246,6 +290,24 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, s_2_0, ds_2 = floats(
+        [x, s_2_0, ds_2],
+        W_H,
+        R_H1,
+        b_H1,
+        W_T,
+        R_T1,
+        b_T1,
+        W_C,
+        R_C1,
+        b_C1,
+        R_H2,
+        b_H2,
+        R_T2,
+        b_T2,
+        R_C2,
+        b_C2,
+    )
     T = x.shape[0]
     B = x.shape[1]
     H = s_2_0.shape[1]
@@ -281,21 +343,21 @@ def gradients(
         s_2_prev = s_2[t]
 
     dx = np.empty_like(x)
-    dW_H = np.zeros_like(W_H)
-    dR_H1 = np.zeros_like(R_H1)
-    db_H1 = np.zeros_like(b_H1)
-    dW_T = np.zeros_like(W_T)
-    dR_T1 = np.zeros_like(R_T1)
-    db_T1 = np.zeros_like(b_T1)
-    dW_C = np.zeros_like(W_C)
-    dR_C1 = np.zeros_like(R_C1)
-    db_C1 = np.zeros_like(b_C1)
-    dR_H2 = np.zeros_like(R_H2)
-    db_H2 = np.zeros_like(b_H2)
-    dR_T2 = np.zeros_like(R_T2)
-    db_T2 = np.zeros_like(b_T2)
-    dR_C2 = np.zeros_like(R_C2)
-    db_C2 = np.zeros_like(b_C2)
+    dW_H = np.zeros_like(W_H, x.dtype)
+    dR_H1 = np.zeros_like(R_H1, x.dtype)
+    db_H1 = np.zeros_like(b_H1, x.dtype)
+    dW_T = np.zeros_like(W_T, x.dtype)
+    dR_T1 = np.zeros_like(R_T1, x.dtype)
+    db_T1 = np.zeros_like(b_T1, x.dtype)
+    dW_C = np.zeros_like(W_C, x.dtype)
+    dR_C1 = np.zeros_like(R_C1, x.dtype)
+    db_C1 = np.zeros_like(b_C1, x.dtype)
+    dR_H2 = np.zeros_like(R_H2, x.dtype)
+    db_H2 = np.zeros_like(b_H2, x.dtype)
+    dR_T2 = np.zeros_like(R_T2, x.dtype)
+    db_T2 = np.zeros_like(b_T2, x.dtype)
+    dR_C2 = np.zeros_like(R_C2, x.dtype)
+    db_C2 = np.zeros_like(b_C2, x.dtype)
     ds_2_carried = np.zeros_like(s_2_0)
     for t in reversed(range(T)):
         s_2_prev = s_2[t - 1] if t > 0 else s_2_0
@@ -387,4 +449,4 @@ def gradients(
         "dR_C2": dR_C2,
         "db_C2": db_C2,
     }
-# unedited while this fits: c0fd5a2a2f568c51
+# unedited while this fits: e0be4ac871c2a706

@@ -17,6 +17,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -112,6 +120,21 @@ def step(
     Returns:
         h (B, H), c (B, H), n (B, H), m (B, H).
     """
+    x, h_prev, c_prev, n_prev, m_prev = floats(
+        [x, h_prev, c_prev, n_prev, m_prev],
+        W_z,
+        R_z,
+        b_z,
+        W_i,
+        R_i,
+        b_i,
+        W_f,
+        R_f,
+        b_f,
+        W_o,
+        R_o,
+        b_o,
+    )
     _, _, _, _, _, m, _, _, c, n, h = forward(
         x,
         h_prev,
@@ -177,6 +200,21 @@ def sequence(
     Returns:
         h (T, B, H), c (T, B, H), n (T, B, H), m (T, B, H).
     """
+    x, h_0, c_0, n_0, m_0 = floats(
+        [x, h_0, c_0, n_0, m_0],
+        W_z,
+        R_z,
+        b_z,
+        W_i,
+        R_i,
+        b_i,
+        W_f,
+        R_f,
+        b_f,
+        W_o,
+        R_o,
+        b_o,
+    )
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -267,6 +305,21 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, h_0, c_0, n_0, m_0, dh, dc, dn, dm = floats(
+        [x, h_0, c_0, n_0, m_0, dh, dc, dn, dm],
+        W_z,
+        R_z,
+        b_z,
+        W_i,
+        R_i,
+        b_i,
+        W_f,
+        R_f,
+        b_f,
+        W_o,
+        R_o,
+        b_o,
+    )
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -311,18 +364,18 @@ def gradients(
         m_prev = m[t]
 
     dx = np.empty_like(x)
-    dW_z = np.zeros_like(W_z)
-    dR_z = np.zeros_like(R_z)
-    db_z = np.zeros_like(b_z)
-    dW_i = np.zeros_like(W_i)
-    dR_i = np.zeros_like(R_i)
-    db_i = np.zeros_like(b_i)
-    dW_f = np.zeros_like(W_f)
-    dR_f = np.zeros_like(R_f)
-    db_f = np.zeros_like(b_f)
-    dW_o = np.zeros_like(W_o)
-    dR_o = np.zeros_like(R_o)
-    db_o = np.zeros_like(b_o)
+    dW_z = np.zeros_like(W_z, x.dtype)
+    dR_z = np.zeros_like(R_z, x.dtype)
+    db_z = np.zeros_like(b_z, x.dtype)
+    dW_i = np.zeros_like(W_i, x.dtype)
+    dR_i = np.zeros_like(R_i, x.dtype)
+    db_i = np.zeros_like(b_i, x.dtype)
+    dW_f = np.zeros_like(W_f, x.dtype)
+    dR_f = np.zeros_like(R_f, x.dtype)
+    db_f = np.zeros_like(b_f, x.dtype)
+    dW_o = np.zeros_like(W_o, x.dtype)
+    dR_o = np.zeros_like(R_o, x.dtype)
+    db_o = np.zeros_like(b_o, x.dtype)
     dh_carried = np.zeros_like(h_0)
     dc_carried = np.zeros_like(c_0)
     dn_carried = np.zeros_like(n_0)
@@ -419,4 +472,4 @@ def gradients(
         "dR_o": dR_o,
         "db_o": db_o,
     }
-# unedited while this fits: e63166358685d89f
+# unedited while this fits: 4c1d1d8a9fe3448c

@@ -17,6 +17,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -74,6 +82,7 @@ def step(
     Returns:
         c (B, H), h (B, H).
     """
+    x, c_prev = floats([x, c_prev], W_f, v_f, b_f, W, W_r, v_r, b_r)
     _, c, _, h = forward(x, c_prev, W_f, v_f, b_f, W, W_r, v_r, b_r)
     return c, h
 
@@ -105,6 +114,7 @@ def sequence(
     Returns:
         c (T, B, H), h (T, B, H).
     """
+    x, c_0 = floats([x, c_0], W_f, v_f, b_f, W, W_r, v_r, b_r)
     T = x.shape[0]
     B = x.shape[1]
     H = x.shape[2]
@@ -149,6 +159,7 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, c_0, dc, dh = floats([x, c_0, dc, dh], W_f, v_f, b_f, W, W_r, v_r, b_r)
     T = x.shape[0]
     B = x.shape[1]
     H = x.shape[2]
@@ -162,13 +173,13 @@ def gradients(
         c_prev = c[t]
 
     dx = np.empty_like(x)
-    dW_f = np.zeros_like(W_f)
-    dv_f = np.zeros_like(v_f)
-    db_f = np.zeros_like(b_f)
-    dW = np.zeros_like(W)
-    dW_r = np.zeros_like(W_r)
-    dv_r = np.zeros_like(v_r)
-    db_r = np.zeros_like(b_r)
+    dW_f = np.zeros_like(W_f, x.dtype)
+    dv_f = np.zeros_like(v_f, x.dtype)
+    db_f = np.zeros_like(b_f, x.dtype)
+    dW = np.zeros_like(W, x.dtype)
+    dW_r = np.zeros_like(W_r, x.dtype)
+    dv_r = np.zeros_like(v_r, x.dtype)
+    db_r = np.zeros_like(b_r, x.dtype)
     dc_carried = np.zeros_like(c_0)
     for t in reversed(range(T)):
         c_prev = c[t - 1] if t > 0 else c_0
@@ -217,4 +228,4 @@ def gradients(
         "dv_r": dv_r,
         "db_r": db_r,
     }
-# unedited while this fits: b713612c42e1e844
+# unedited while this fits: 0020c4d7754a767d

@@ -17,6 +17,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
+def floats(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+
+
 def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), computed from exp(-|z|), which never overflows."""
     with np.errstate(under="ignore"):
@@ -69,6 +77,7 @@ def step(
     Returns:
         h (B, H).
     """
+    x, h_prev = floats([x, h_prev], W_ch, W_cx, b_c, W_gh, W_gx, b_g)
     _, _, h = forward(x, h_prev, W_ch, W_cx, b_c, W_gh, W_gx, b_g)
     return (h,)
 
@@ -98,6 +107,7 @@ def sequence(
     Returns:
         h (T, B, H).
     """
+    x, h_0 = floats([x, h_0], W_ch, W_cx, b_c, W_gh, W_gx, b_g)
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -137,6 +147,7 @@ def gradients(
         the gradient of every argument but the outside adjoints, by name; each has the
         shape of its argument.
     """
+    x, h_0, dh = floats([x, h_0, dh], W_ch, W_cx, b_c, W_gh, W_gx, b_g)
     T = x.shape[0]
     B = x.shape[1]
     H = h_0.shape[1]
@@ -149,12 +160,12 @@ def gradients(
         h_prev = h[t]
 
     dx = np.empty_like(x)
-    dW_ch = np.zeros_like(W_ch)
-    dW_cx = np.zeros_like(W_cx)
-    db_c = np.zeros_like(b_c)
-    dW_gh = np.zeros_like(W_gh)
-    dW_gx = np.zeros_like(W_gx)
-    db_g = np.zeros_like(b_g)
+    dW_ch = np.zeros_like(W_ch, x.dtype)
+    dW_cx = np.zeros_like(W_cx, x.dtype)
+    db_c = np.zeros_like(b_c, x.dtype)
+    dW_gh = np.zeros_like(W_gh, x.dtype)
+    dW_gx = np.zeros_like(W_gx, x.dtype)
+    db_g = np.zeros_like(b_g, x.dtype)
     dh_carried = np.zeros_like(h_0)
     for t in reversed(range(T)):
         h_prev = h[t - 1] if t > 0 else h_0
@@ -195,4 +206,4 @@ def gradients(
         "dW_gx": dW_gx,
         "db_g": db_g,
     }
-# unedited while this fits: 57a90163af97cfa6
+# unedited while this fits: c682045d10bc8d69

@@ -47,6 +47,16 @@ from symlstm.version import VERSION
 
 WIDTH = 88
 
+FLOATS = '''
+def {floats}(data: list[Array], *parameters: Array) -> list[Array]:
+    """The data in the floating type of all arguments, float64 if they are integers."""
+    dtype = np.result_type(*data, *parameters)
+    if dtype.kind in "biu":
+        dtype = np.dtype(np.float64)
+    return [np.asarray(array, dtype) for array in data]
+'''
+"""What makes one floating type of all that a function is given: integers lose nothing."""
+
 
 def generate(cell: Cell) -> str:
     """The source of a NumPy module that computes the cell.
@@ -144,7 +154,8 @@ class _Module:
         lines += ['"""', "", "import numpy as np", "from numpy.typing import NDArray", ""]
         lines += ["Array = NDArray[np.floating]"]
         head = "\n".join(lines)
-        return "\n\n".join([head, *(d.rstrip() for d in definitions(self._called()))])
+        own = [FLOATS.format(floats=self._own("floats")), *definitions(self._called())]
+        return "\n\n".join([head, *(d.rstrip() for d in own)])
 
     def _called(self) -> set[str]:
         """The names of the elementwise functions in all equations."""
@@ -201,7 +212,8 @@ class _Module:
                *self._return_lines(bound.results)]  # fmt: skip
         return self._function(
             "step", bound.arguments, _tuple_type(len(bound.results)), doc,
-            [*call, f"return {_tuple(r.name for r in bound.results)}"],
+            [*self._one_type(bound.arguments), *call,
+             f"return {_tuple(r.name for r in bound.results)}"],
         )  # fmt: skip
 
     def _sequence(self) -> str:
@@ -209,7 +221,8 @@ class _Module:
         results = [r.quantity for r in bound.results]
         step, t = "step", self._own("t")
         arguments = self._step_arguments(t)
-        body = self._allocations(results, bound.arguments)
+        body = self._one_type(bound.arguments)
+        body += self._allocations(results, bound.arguments)
         body += self._start_states()
         body += [f"for {t} in range({self._size_name('T')}):"]
         targets = _tuple(f"{q.name}[{t}]" for q in results)
@@ -221,6 +234,17 @@ class _Module:
             "sequence", bound.arguments, _tuple_type(len(results)), doc,
             [*body, f"return {_tuple(q.name for q in results)}"],
         )  # fmt: skip
+
+    def _one_type(self, arguments: Sequence[Argument]) -> list[str]:
+        """Inputs, states and outside adjoints in the floating type of all arguments.
+
+        What is computed from a parameter and one of them is then in this type too.
+        """
+        is_parameter = [a.quantity.role is Role.PARAMETER for a in arguments]
+        data = [a.name for a, other in zip(arguments, is_parameter, strict=True) if not other]
+        others = [a.name for a, other in zip(arguments, is_parameter, strict=True) if other]
+        head = f"{_tuple(data)} = {self._own('floats')}"
+        return _call(head, [f"[{', '.join(data)}]", *others], 4)
 
     def _step_arguments(self, t: str) -> list[str]:
         return [
@@ -253,7 +277,8 @@ class _Module:
         t = self._own("t")
         printer = self._printer(lambda symbol: self._name_in_backward(symbol, t))
         backward = self._backward_step(t, printer)
-        body = self._allocations(self._computed, bound.arguments)
+        body = self._one_type(bound.arguments)
+        body += self._allocations(self._computed, bound.arguments)
         extra = self._sizes_used(printer, bound.arguments)
         body += [line for line in extra if line not in body]
         body += self._start_states()
@@ -261,7 +286,7 @@ class _Module:
         targets = _tuple(f"{q.name}[{t}]" for q in self._computed)
         body += _indent(_call(f"{targets} = {self._own('forward')}", self._step_arguments(t)))
         body += _indent(self._carry_states(t))
-        body += ["", *self._gradient_buffers()]
+        body += ["", *self._gradient_buffers(f"{bound.arguments[0].name}.dtype")]
         body += [f"for {t} in reversed(range({self._size_name('T')})):"]
         body += _indent(backward)
         body += ["return {"]
@@ -283,9 +308,10 @@ class _Module:
     def _carry(self, state: Quantity) -> str:
         return self._own(adjoint_name(state.name) + "_carried")
 
-    def _gradient_buffers(self) -> list[str]:
+    def _gradient_buffers(self, dtype: str) -> list[str]:
         lines = [f"{adjoint_name(q.name)} = np.empty_like({q.name})" for q in self.cell.inputs]
-        lines += [f"{adjoint_name(q.name)} = np.zeros_like({q.name})" for q in self.cell.parameters]
+        for q in self.cell.parameters:
+            lines.append(f"{adjoint_name(q.name)} = np.zeros_like({q.name}, {dtype})")
         for q in self.cell.states:
             lines.append(f"{self._carry(q)} = np.zeros_like({initial_name(q.name)})")
         return lines
