@@ -96,6 +96,52 @@ def test_factor_is_absorbed():
     assert same_as_plain(r"h_t = \tanh(2 W x_t + U h_{t-1} + b)")["W"] == ["1/2 W"]
 
 
+RECTIFIED = r"h_t = \max(W x_t + U h_{t-1}, 0)"
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        (r"h_t = 2 \max(W x_t + U h_{t-1}, 0)", {"W": ["1/2 W"], "U": ["1/2 U"]}),
+        (r"h_t = \max(2 W x_t + U h_{t-1}, 0)", {"W": ["1/2 W"], "U": ["U"]}),
+        (r"h_t = \frac{1}{3} \max(W x_t + 2 U h_{t-1}, 0)", {"W": ["3 W"], "U": ["3/2 U"]}),
+        (r"h_t = \frac12 (W x_t + U h_{t-1} + |W x_t + U h_{t-1}|)", {"W": ["W"], "U": ["U"]}),
+    ],
+)
+def test_scale_of_a_relu(second, expected):
+    """c relu(a) = relu(c a) for c > 0"""
+    for first, other in ((RECTIFIED, second), (second, RECTIFIED)):
+        report = compared(cell(first, "one"), cell(other, "two"))
+        assert report.verdict == "proved", report.to_text()
+    assert correspondence(compared(cell(RECTIFIED), cell(second))) == expected
+
+
+def test_scale_of_an_absolute_value():
+    """3 |a| = |3 a|, and |−a| = |a|"""
+    report = compared(cell(r"h_t = 3 |W x_t - h_{t-1}|"), cell(r"h_t = |3 h_{t-1} - W x_t|"))
+    assert report.verdict == "proved"
+    assert correspondence(report)["W"] == ["3 W"]
+
+
+def test_scale_of_a_relu_that_is_made_good_outside():
+    """V relu(2 x + U h) = 2 V relu(x + ½ U h)"""
+    square = r"x_t, h_t \in \mathbb{R}^{D} \\ "
+    one = cell(r"h_t = \tanh(V \max(x_t + U h_{t-1}, 0) + W x_t)", declared=square)
+    two = cell(r"h_t = \tanh(V \max(2 x_t + U h_{t-1}, 0) + W x_t)", declared=square)
+    report = equal(one, two, seed=SEED)
+    assert report.verdict == "proved", report.to_text()
+    assert correspondence(report) == {"V": ["1/2 V"], "U": ["2 U"], "W": ["W"]}
+
+
+def test_no_scale_turns_the_sign_of_a_relu():
+    """−relu(a) is never positive: no correspondence, and with other scales in play no `differs`"""
+    report = compared(cell(RECTIFIED), cell(r"h_t = -\max(W x_t + U h_{t-1}, 0)"))
+    assert report.verdict == "differs"
+    report = compared(cell(RECTIFIED), cell(r"h_t = -2 \max(W x_t + U h_{t-1}, 0)"))
+    assert report.verdict == "undecided"
+    assert "further scales of relu" in report.unsearched
+
+
 @pytest.mark.parametrize(
     ("first", "second", "scale"),
     [

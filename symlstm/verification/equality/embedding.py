@@ -2,7 +2,8 @@
 
 A cell's results are polynomials in units (functions applied to sums with parameters, such as
 gates). If one cell is a case of another, each unit of the general one is a unit of the special one,
-up to the signs that σ(−a) = 1 − σ(a) and tanh(−a) = −tanh(a) leave open, or a constant. So the
+up to the signs that σ(−a) = 1 − σ(a) and tanh(−a) = −tanh(a) leave open and the scale that
+relu(c a) = c relu(a) does, or a constant. So the
 search goes through what each unit may be, in the order of the results, and drops a choice as soon
 as a sum or a result cannot come out. Names only decide what is tried first.
 """
@@ -11,10 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 from symlstm.verification.equality.cell_form import CellForm, Unit
 from symlstm.verification.equality.forms import (
+    HOMOGENEOUS,
     ONE,
     ZERO,
     Forms,
@@ -22,6 +26,7 @@ from symlstm.verification.equality.forms import (
     value_at_zero,
 )
 from symlstm.verification.equality.matching import Match, Matcher, State
+from symlstm.verification.equality.scales import scales
 from symlstm.verification.equality.signals import Signals
 
 ZEROED, ALONE, TWICE = 0.9, 3.0, 0.5
@@ -205,9 +210,9 @@ class Search:
         if not self.matcher.open_leaves(translated):
             yield self._with_unit(so_far, unit, self.forms.call(name, translated))
             return
-        for sign in (1, -1) if name in ("sigmoid", "tanh") else (1,):
+        for factor in self._factors(name):
             for other in self._candidates(unit):
-                chosen = self._chosen(so_far, unit, other, sign)
+                chosen = self._chosen(so_far, unit, other, factor)
                 if chosen is not None:
                     yield chosen
         yield from self._constant(so_far, unit)
@@ -215,17 +220,29 @@ class Search:
             alone = self.forms.of_factor(unit.factor)
             yield replace(self._with_unit(so_far, unit, alone), cost=so_far.cost + ALONE)
 
-    def _chosen(self, so_far: Embedding, unit: Unit, other: Unit, sign: int) -> Embedding | None:
-        """The unit as another one, or as that with its argument's sign turned."""
+    def _factors(self, name: str) -> tuple[Fraction, ...]:
+        """What the argument of a unit may be times that of another, by the laws of its function."""
+        one = (Fraction(1),)
+        factors = self._scales if name in HOMOGENEOUS and not self.is_lenient else one
+        return factors + tuple(-f for f in factors if name in ("sigmoid", "tanh", "abs"))
+
+    @cached_property
+    def _scales(self) -> tuple[Fraction, ...]:
+        return scales(self.special, self.general)
+
+    def _chosen(
+        self, so_far: Embedding, unit: Unit, other: Unit, times: Fraction
+    ) -> Embedding | None:
+        """The unit as another one whose argument is multiplied by a number."""
         _, name, argument = self.forms.nodes[unit.factor]
         _, function, wanted = self.forms.nodes[other.factor]
-        if function != name and not (self.is_lenient and sign > 0):
+        if function != name and not (self.is_lenient and times > 0):
             return None
-        form = self._signed(other, sign)
+        form = self._multiplied(other, times)
         if self.mode == "renaming" and self._is_used(so_far, other):
             return None
         self.budget.spend(self._size(unit.factor))
-        match = self.matcher.match(so_far.state, argument, self.forms.scale(sign, wanted))
+        match = self.matcher.match(so_far.state, argument, self.forms.scale(times, wanted))
         functions = (name, function) if function != name else None
         following = self._after(so_far, match, unit, other, functions)
         if following is None:
@@ -270,11 +287,11 @@ class Search:
         other = [] if special is None else self.special.written(special, match.special)
         return max(1, len(alone) + len(other)) + ZEROED * len(zero)
 
-    def _signed(self, unit: Unit, sign: int) -> Polynomial:
-        """σ(−a) = 1 − σ(a), tanh(−a) = −tanh(a)"""
+    def _multiplied(self, unit: Unit, times: Fraction) -> Polynomial:
+        """σ(−a) = 1 − σ(a), tanh(−a) = −tanh(a), relu(c a) = c relu(a), |c a| = |c| |a|"""
         form = self.forms.of_factor(unit.factor)
-        if sign > 0:
-            return form
+        if times > 0 or self.forms.nodes[unit.factor][1] == "abs":
+            return self.forms.scale(abs(times), form)
         if self.forms.nodes[unit.factor][1] == "sigmoid":
             return self.forms.subtract(ONE, form)
         return self.forms.scale(-1, form)

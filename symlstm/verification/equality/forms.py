@@ -14,8 +14,8 @@ A *polynomial* is a sum of monomials with rational coefficients, a *monomial* a 
 ("other", what, (p, …))    anything else
 
 Sums, products, transposes and slices are moved inwards, σ(−a) is 1 − σ(a), tanh(−a) is −tanh(a),
-and exp(a) exp(b) is exp(a + b). Nothing is claimed on the strength of these forms: they only
-suggest what corresponds to what, and `proving` decides.
+relu(2a) is 2 relu(a), and exp(a) exp(b) is exp(a + b). Nothing is claimed on the strength of these
+forms: they only suggest what corresponds to what, and `proving` decides.
 """
 
 from __future__ import annotations
@@ -42,6 +42,9 @@ Range = tuple[Any, Any]
 
 LONGEST = 400
 """Products of more monomials than this are not multiplied out."""
+
+HOMOGENEOUS = frozenset({"relu", "abs"})
+"""Functions with f(c a) = c f(a) for every c > 0."""
 
 ZERO: Polynomial = ()
 EMPTY: Monomial = ()
@@ -212,7 +215,7 @@ class Forms:
         return None
 
     def call(self, name: str, p: Polynomial) -> Polynomial:
-        """f(p) for an elementwise function, its sign moved outwards where there is a law for it."""
+        """f(p) for an elementwise function; signs and scales go outwards by the laws for them."""
         at_zero = value_at_zero(name) if not p else None
         if at_zero is not None:
             return self.constant(at_zero)
@@ -221,10 +224,15 @@ class Forms:
             return self.subtract(self.scale(2, doubled), ONE)
         if self.is_reduced and name == "silu":
             return self.times(p, self.call("sigmoid", p))
+        if name in HOMOGENEOUS and p and abs(p[0][1]) != 1:
+            scale = abs(p[0][1])
+            return self.scale(scale, self.call(name, self.scale(1 / scale, p)))
         if p and p[0][1] < 0:
             positive = self.scale(-1, p)
             if name == "sigmoid":
                 return self.subtract(ONE, self.single(("call", name, positive)))
+            if name == "abs":
+                return self.single(("call", name, positive))
             if name == "tanh":
                 return self.scale(-1, self.single(("call", name, positive)))
         return self.single(("call", name, p))

@@ -18,7 +18,8 @@ from symlstm import functions
 from symlstm.cell import Role, matrix_symbols
 from symlstm.verification.equality.cell_form import CellForm
 from symlstm.verification.equality.direction import Plan
-from symlstm.verification.equality.forms import Forms, Leaf, Monomial
+from symlstm.verification.equality.forms import HOMOGENEOUS, Forms, Leaf, Monomial
+from symlstm.verification.equality.scales import scales
 from symlstm.verification.equality.signals import MAXIMUM_SIGNALS
 
 FAMILIES = (
@@ -58,6 +59,11 @@ def beyond(plan: Plan, shortcuts: Set[str], stopped: Set[str]) -> Iterator[str]:
         if len(related) > 1:
             texts = [functions.by_name(name).unicode for name in related]
             yield f"identities between {' and '.join(texts)}"
+    if len(scales(*cells)) > 1:
+        scaled = " and ".join(
+            functions.by_name(name).unicode for name in sorted(names & HOMOGENEOUS)
+        )
+        yield f"further scales of {scaled}"
     if any(node[0] == "sum" for node in forms.nodes):
         yield "other forms of a quotient, a root or a long product"
     if any(node[0] == "other" for node in forms.nodes):
