@@ -1,8 +1,10 @@
 """Equations as papers print them are read as they stand, each to the cell of the library.
 
-The files in tests/papers are typed from the papers, in their letters and with their own signs for
+The files in tests/papers are typed after the papers, in their letters and with their own signs for
 the time, for products and for stacks. What a paper says in words stands before its equations:
-sizes, what `*` means, which function φ is. The equations themselves are not changed.
+sizes, what `*` means, which function φ is. Nothing is changed so that it can be read. A file shows
+which notation is read, and is no evidence of what is in print: where a letter of it is doubtful,
+its source line says so.
 """
 
 from pathlib import Path
@@ -237,8 +239,8 @@ def test_what_is_printed_goes_through_the_whole_chain(paper):
     assert report.comparisons > 0
 
 
-def test_the_misprint_of_awd_lstm_is_found():
-    """c_t = i_t ∘ c̃_t + f_t ∘ c̃_{t-1}; the paper has no biases."""
+def test_a_candidate_in_the_place_of_the_memory_is_found():
+    """c_t = i_t ∘ c̃_t + f_t ∘ c̃_{t-1}; the equations of AWD-LSTM have no biases."""
     told = ("b_i = 0", "b_f = 0", "b_o = 0", "b_c = 0")
     report = equal(read("merity-2018"), cells["lstm"], told, seed=SEED)
     assert report.verdict == "differs"
