@@ -17,13 +17,13 @@ def terms() -> Terms:
     return Terms()
 
 
-def value(terms: Terms, root: int, **point: int | str):
+def value(terms: Terms, root: int, **point: int | str | Fraction):
     return reals.evaluate(terms, [root], {k: Fraction(v) for k, v in point.items()})[root]
 
 
 def is_close(found, expected: str) -> bool:
     with mpmath.workdps(60):
-        return abs(found - mpmath.mpf(expected)) < mpmath.mpf(10) ** -48
+        return abs(reals.to_mpf(found) - mpmath.mpf(expected)) < mpmath.mpf(10) ** -48
 
 
 def test_arithmetic_by_hand(terms):
@@ -181,3 +181,18 @@ def test_fifty_digits_are_kept_whatever_the_caller_keeps(terms):
     root = terms.difference(terms.sum((terms.power(x, 2), small)), terms.product((x, x)))
     with mpmath.workdps(5):
         assert value(terms, root, x=1) != 0
+
+
+def test_a_number_beyond_all_decimals_has_a_value(terms):
+    """log exp 10³⁰ = 10³⁰ and exp(−10³⁰) > 0"""
+    x = terms.symbol("x")
+    back = terms.call("log", terms.exp(x))
+    assert value(terms, back, x=10**30) == 10**30
+    assert value(terms, terms.exp(terms.negative(x)), x=10**30) > 0
+
+
+def test_small_arguments_keep_their_digits(terms):
+    """tanh z / z = 1 − z²/3 at z = 10⁻⁶⁰"""
+    x = terms.symbol("x")
+    root = terms.quotient(terms.call("tanh", x), x)
+    assert is_close(value(terms, root, x=Fraction(1, 10**60)), "1")

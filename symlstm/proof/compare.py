@@ -353,7 +353,8 @@ class _Sample:
 
     def _add(self, point: reals.Point) -> None:
         self._points.append(point)
-        self._values.append(reals.evaluate(self._terms, self._both, point))
+        values = reals.evaluate(self._terms, self._both, point)
+        self._values.append({a: values[a] for a in self._both})
 
     def add_generic(self) -> None:
         """A further point, every third of positive numbers: there most logarithms have a value."""

@@ -6,26 +6,31 @@ agreement at random points, at zero initial states too.
 
 from __future__ import annotations
 
+import operator
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from fractions import Fraction
-from functools import cache
-from typing import Any, cast
+from math import prod
+from typing import Any, NamedTuple, cast
 
 import mpmath
-import sympy
 
-from symlstm import functions
 from symlstm.messages import UnknownNode
-from symlstm.proof.terms import Terms, reachable
+from symlstm.proof import decimals
+from symlstm.proof.terms import Node, Terms, reachable
 
 _mpmath = cast(Any, mpmath)
 """mpmath comes without types."""
 
 DIGITS = 50
+"""Those that are sure; the arithmetic keeps ten more."""
+
 AGREEMENT = 35
 """Values agree when they differ by less than 10^−35 of the larger of 1 and their magnitude."""
+
+_KEPT = Context(prec=AGREEMENT, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 Point = Mapping[str, Fraction]
 """A value for each symbol, by name."""
@@ -72,35 +77,56 @@ def evaluate(terms: Terms, roots: Iterable[int], point: Point) -> dict[int, Any]
 
     It has none in 1/0, log(0) = −∞, log(−1), and where nobody knows the function.
     """
+    live = reachable(terms, roots)
+    with localcontext(decimals.CONTEXT), _mpmath.workprec(decimals.BITS):
+        try:
+            return _evaluated(terms, live, point, _DECIMAL)
+        except decimals.BEYOND:
+            return _evaluated(terms, live, point, _BINARY)
+
+
+class _Arithmetic(NamedTuple):
+    """How numbers are made; +, · and < are their own."""
+
+    of_fraction: Callable[[Fraction], Any]
+    power: Callable[[Any, int], Any]
+    function: Callable[[str], Callable[[Any], Any]]
+
+
+_DECIMAL = _Arithmetic(decimals.of_fraction, decimals.power, decimals.function)
+_BINARY = _Arithmetic(decimals.mpf_of_fraction, operator.pow, decimals.function_of_mpf)
+
+
+def _evaluated(terms: Terms, live: Sequence[int], point: Point, by: _Arithmetic) -> dict[int, Any]:
     values: dict[int, Any] = {}
-    with _mpmath.workdps(DIGITS):
-        for index in reachable(terms, roots):
-            try:
-                value = _value(terms.nodes[index], values, point)
-            except (ArithmeticError, ValueError, TypeError, UnknownNode):
-                value = None
-            values[index] = value if value is None or _mpmath.isfinite(value) else None
+    for index in live:
+        try:
+            values[index] = _value(terms.nodes[index], values, point, by)
+        except decimals.BEYOND:
+            raise
+        except (ArithmeticError, ValueError, TypeError, UnknownNode):
+            values[index] = None
     return values
 
 
-def _value(node: tuple[Any, ...], values: Mapping[int, Any], point: Point) -> Any:
+def _value(node: Node, values: Mapping[int, Any], point: Point, by: _Arithmetic) -> Any:
+    """The value of a node. With an operand that is None, arithmetic raises a TypeError."""
     match node[0]:
-        case "symbol":
-            return _real(point[node[1]])
-        case "number":
-            return _real(node[1])
-        case "sum":
-            return _mpmath.fsum([_known(values[a]) for a in node[1:]])
         case "product":
-            return _mpmath.fprod([_known(values[a]) for a in node[1:]])
+            return prod([values[a] for a in node[1:]])
+        case "sum":
+            return sum([values[a] for a in node[1:]])
         case "dot":
-            known = [_known(values[a]) for a in node[1:]]
-            return _mpmath.fdot(zip(known[::2], known[1::2], strict=True))
-        case "power":
-            return _known(values[node[1]]) ** node[2]
+            known = [values[a] for a in node[1:]]
+            return sum(map(operator.mul, known[::2], known[1::2]))
         case "call":
-            result = _function(node[1])(_known(values[node[2]]))
-            return result if isinstance(result, _mpmath.mpf) else None
+            return by.function(node[1])(_known(values[node[2]]))
+        case "symbol":
+            return by.of_fraction(point[node[1]])
+        case "number":
+            return by.of_fraction(node[1])
+        case "power":
+            return by.power(_known(values[node[1]]), node[2])
         case "compare":
             value = _known(values[node[2]])
             return {">": value > 0, ">=": value >= 0, "==": value == 0}[node[1]]
@@ -118,25 +144,12 @@ def _known(value: Any) -> Any:
     return value
 
 
-def _real(number: Fraction) -> Any:
-    return _mpmath.mpf(number.numerator) / number.denominator
-
-
-@cache
-def _function(name: str) -> Callable[[Any], Any]:
-    if name in ("log", "sqrt", "log1p", "expm1", "tanh", "exp", "sign"):
-        return getattr(_mpmath, name)
-    law = functions.by_name(name).by_exp
-    return cast(Callable[[Any], Any], sympy.lambdify(law.variables, law.expr, "mpmath"))
-
-
 def agree(a: Any, b: Any) -> bool | None:
     """Whether two values are equal to the digits that are kept; None if either has no value."""
     if a is None or b is None:
         return None
-    with _mpmath.workdps(DIGITS):
-        scale = max(_mpmath.mpf(1), abs(a), abs(b))
-        return bool(abs(a - b) < scale * _mpmath.mpf(10) ** -AGREEMENT)
+    with localcontext(decimals.CONTEXT), _mpmath.workprec(decimals.BITS):
+        return bool(abs(a - b) * 10**AGREEMENT < max(1, abs(a), abs(b)))
 
 
 def magnitude(value: Any) -> tuple[str | None, bool]:
@@ -146,10 +159,19 @@ def magnitude(value: Any) -> tuple[str | None, bool]:
     """
     if value is None or isinstance(value, bool):
         return None, False
-    with _mpmath.workdps(DIGITS):
+    if isinstance(value, Decimal):
+        return str(_KEPT.plus(value.copy_abs()).normalize(_KEPT)), value < 0
+    with _mpmath.workprec(decimals.BITS):
         return str(_mpmath.nstr(abs(value), AGREEMENT)), bool(value < 0)
 
 
 def shown(value: Any) -> str:
     """A value to 15 digits."""
-    return "undefined" if value is None else str(_mpmath.nstr(value, 15))
+    if value is None:
+        return "undefined"
+    return str(_mpmath.nstr(to_mpf(value), 15))
+
+
+def to_mpf(value: Any) -> Any:
+    """A value as a number of mpmath's."""
+    return decimals.to_mpf(value) if isinstance(value, Decimal) else value

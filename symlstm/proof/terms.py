@@ -199,15 +199,15 @@ class Terms:
 
 def operands(node: Node) -> Sequence[int]:
     """The indices of the terms that a node reads directly."""
-    match node[0]:
-        case "symbol" | "number":
-            return ()
-        case "power":
-            return node[1:2]
-        case "call" | "compare":
-            return node[2:]
-        case _:
-            return node[1:]
+    return node[_FIRST[node[0]] : _LAST.get(node[0])]
+
+
+_FIRST = {
+    "symbol": 2, "number": 2, "sum": 1, "product": 1, "dot": 1, "power": 1,
+    "call": 2, "compare": 2, "not": 1, "and": 1, "where": 1,
+}  # fmt: skip
+_LAST = {"power": 2}
+"""Where the operands stand in a node."""
 
 
 def reachable(terms: Terms, roots: Iterable[int], known: Container[int] = ()) -> list[int]:
@@ -216,14 +216,17 @@ def reachable(terms: Terms, roots: Iterable[int], known: Container[int] = ()) ->
     Args:
         known: terms that are left out, with what only they depend on.
     """
-    seen: set[int] = set()
-    stack = list(roots)
-    while stack:
-        index = stack.pop()
-        if index not in seen and index not in known:
-            seen.add(index)
-            stack.extend(operands(terms.nodes[index]))
-    return sorted(seen)
+    is_seen = bytearray(len(terms.nodes))
+    for index in roots:
+        is_seen[index] = 1
+    found: list[int] = []
+    for index in range(is_seen.rfind(1), -1, -1):
+        if is_seen[index] and index not in known:
+            found.append(index)
+            for operand in operands(terms.nodes[index]):
+                is_seen[operand] = 1
+    found.reverse()
+    return found
 
 
 def substitute(terms: Terms, root: int, replaced: Mapping[int, int], within: Sequence[int]) -> int:

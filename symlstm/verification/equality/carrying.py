@@ -186,7 +186,7 @@ class _Past:
 def _rank(rows: list[list[Any]]) -> int:
     """The number of singular values that are certainly not 0."""
     with _mpmath.workdps(reals.DIGITS):
-        matrix = _mpmath.matrix(rows)
+        matrix = _mpmath.matrix([[reals.to_mpf(entry) for entry in row] for row in rows])
         if matrix.rows < matrix.cols:
             matrix = matrix.T
         singular = list(_mpmath.svd_r(matrix, compute_uv=False))
