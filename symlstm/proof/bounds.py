@@ -14,6 +14,10 @@ Degree = tuple[int, int]
 """(of the numerator, of the denominator)"""
 
 
+_OF_EXPONENTIAL: Degree = (2, 2)
+"""Of an exponential, σ and tanh, unless there are logarithms in the exponent."""
+
+
 def error_bound_bits(
     terms: Terms,
     pairs: Sequence[tuple[int, int]],
@@ -38,9 +42,15 @@ def error_bound_bits(
     live = reachable(terms, (a for pair in pairs for a in pair))
     degrees: dict[int, Degree] = {}
     exponent = 0
+    has_logs = any(terms.nodes[index][:2] == ("call", "log") for index in live)
     for index in live:
         node = terms.nodes[index]
-        degrees[index] = (1, 0) if index in cut else _degree(terms, index, degrees, exponent)
+        if index in cut:
+            degrees[index] = (1, 0)
+        elif node[0] == "call" and node[1] not in ("log", "sqrt") and not has_logs:
+            degrees[index] = _OF_EXPONENTIAL
+        else:
+            degrees[index] = _degree(terms, index, degrees, exponent)
         if node[0] == "call" and node[1] not in ("log", "sqrt"):
             exponent = max(exponent, sum(degrees[node[2]]))
     degree = max((sum(d) for d in degrees.values()), default=1)

@@ -8,6 +8,7 @@ polynomial in the conditions (see `multilinear`).
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -169,8 +170,17 @@ def _joined(
         return polynomial(as_polynomial(a, p), as_polynomial(b, p), p)
 
 
+_INTEGERS = frozenset({int})
+
+
+def _are_integers(values: Sequence[Value]) -> TypeGuard[Sequence[int]]:
+    return _INTEGERS.issuperset(map(type, values))
+
+
 def total(values: Sequence[Value], p: int) -> Value:
     """a + b + … mod p."""
+    if _are_integers(values):
+        return sum(values) % p
     result = values[0]
     for value in values[1:]:
         if type(result) is int and type(value) is int:
@@ -182,6 +192,8 @@ def total(values: Sequence[Value], p: int) -> Value:
 
 def product(values: Sequence[Value], p: int) -> Value:
     """a · b · … mod p."""
+    if _are_integers(values):
+        return math.prod(values) % p
     result = values[0]
     for value in values[1:]:
         if type(result) is int and type(value) is int:
@@ -195,8 +207,7 @@ def product(values: Sequence[Value], p: int) -> Value:
 
 def dot(values: Sequence[Value], p: int) -> Value:
     """a·b + c·d + … mod p."""
-    numbers = [v for v in values if type(v) is int]
-    if len(numbers) == len(values):
-        return sum(map(operator.mul, numbers[::2], numbers[1::2])) % p
+    if _are_integers(values):
+        return sum(map(operator.mul, values[::2], values[1::2])) % p
     pairs = zip(values[::2], values[1::2], strict=True)
     return total([product(pair, p) for pair in pairs], p)

@@ -72,6 +72,7 @@ class Exponentials:
 
     def __init__(self, tower: Fields) -> None:
         self._tower = tower
+        self._powers: dict[tuple[int, int], int] = {}
 
     def value(self, index: int, law: laws.Law, argument: int, level: int) -> Value:
         tower = self._tower
@@ -102,7 +103,12 @@ class Exponentials:
         tower = self._tower
         prime, order = tower.primes[level], tower.primes[level - 1]
         if type(exponent) is int:
-            return pow(tower.generators[level], exponent, prime)
+            # Both sides ask for most powers, and a power costs as much as ten sums.
+            key = tower.generators[level], exponent
+            found = self._powers.get(key)
+            if found is None:
+                found = self._powers[key] = pow(*key, prime)
+            return found
         coordinates, logs = fields.parts(exponent)
         rest = 0
         for coordinate in reversed(coordinates):

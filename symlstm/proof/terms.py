@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from typing import Any, TypeAlias
 
 Node: TypeAlias = tuple[Any, ...]
@@ -41,6 +42,8 @@ TRUTHS = ("compare", "not", "and")
 RESERVED = "cut["
 """How the symbols begin that the prover puts in the place of what it has proved."""
 
+_ZERO, _ONE = Fraction(0), Fraction(1)
+
 _NUMBER = re.compile(r"-?[0-9]{1,4300}(/[1-9][0-9]{0,4299})?")
 """What `str` makes of a fraction, as far as Python reads it back."""
 
@@ -51,6 +54,8 @@ class Terms:
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self._indices: dict[Node, int] = {}
+        self._numbers: dict[int, Fraction] = {}
+        self._of_numbers: dict[tuple[int, int], int] = {}
         self.zero = self.number(0)
         self.one = self.number(1)
         self._minus_one = self.number(-1)
@@ -67,18 +72,31 @@ class Terms:
 
     def number_at(self, index: int) -> Fraction | None:
         """The constant at `index`, or None when the term is not a constant."""
-        node = self.nodes[index]
-        return node[1] if node[0] == "number" else None
+        return self._numbers.get(index)
+
+    def _hold_number(self, operands: Iterable[int]) -> bool:
+        """Whether there is a constant among the operands; mostly there is none."""
+        return not self._numbers.keys().isdisjoint(operands)
 
     def symbol(self, name: str) -> int:
         return self._add(("symbol", name))
 
     def number(self, value: Fraction | int) -> int:
-        return self._add(("number", Fraction(value)))
+        # By its integers: the hash of a fraction is slow.
+        key = value.numerator, value.denominator
+        index = self._of_numbers.get(key)
+        if index is None:
+            exact = Fraction(value)
+            index = self._of_numbers[key] = self._add(("number", exact))
+            self._numbers[index] = exact
+        return index
 
     def sum(self, operands: Iterable[int]) -> int:
         """a + b + …; constants are gathered into one, 0 is left out."""
-        constant, rest = self._gather(operands, lambda a, b: a + b, Fraction(0))
+        rest = sorted(operands)
+        if len(rest) > 1 and not self._hold_number(rest):
+            return self._add(("sum", *rest))
+        constant, rest = self._gather(rest, lambda a, b: a + b, _ZERO)
         if constant:
             rest.append(self.number(constant))
         if not rest:
@@ -87,7 +105,10 @@ class Terms:
 
     def product(self, operands: Iterable[int]) -> int:
         """a · b · …; constants are gathered into one, 1 is left out, 0 absorbs."""
-        constant, rest = self._gather(operands, lambda a, b: a * b, Fraction(1))
+        rest = sorted(operands)
+        if len(rest) > 1 and not self._hold_number(rest):
+            return self._add(("product", *rest))
+        constant, rest = self._gather(rest, lambda a, b: a * b, _ONE)
         if not constant:
             return self.zero
         if constant != 1:
@@ -119,14 +140,14 @@ class Terms:
 
     def dot(self, pairs: Iterable[tuple[int, int]]) -> int:
         """a·b + c·d + …, one node for a whole inner product."""
-        kept: list[tuple[int, int]] = []
-        for a, b in pairs:
-            if a != self.zero and b != self.zero:
-                kept.append((a, b) if a <= b else (b, a))
+        kept = sorted((a, b) if a <= b else (b, a) for a, b in pairs)
+        node = ("dot", *chain.from_iterable(kept))
+        if len(kept) > 1 and not self._hold_number(node[1:]):
+            return self._add(node)
+        kept = [(a, b) for a, b in kept if a != self.zero and b != self.zero]
         if len(kept) <= 1 or all(self.number_at(a) and self.number_at(b) for a, b in kept):
             return self.sum([self.product(pair) for pair in kept])
-        kept.sort()
-        return self._add(("dot", *(index for pair in kept for index in pair)))
+        return self._add(("dot", *chain.from_iterable(kept)))
 
     def power(self, a: int, exponent: int) -> int:
         """aⁿ for an integer n.

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from symlstm.proof import fields, laws
@@ -71,6 +71,13 @@ __all__ = [
 
 _CIRCLES = 4096
 """A term that asks more often for further values asks in a circle."""
+
+
+_ARITHMETIC: Mapping[str, Callable[[Sequence[Value], int], Value]] = {
+    "sum": total,
+    "product": product,
+    "dot": dot,
+}
 
 
 class _Missing(Exception):
@@ -166,9 +173,22 @@ class Tower:
         if term in known:
             return known[term]
         stack = [(term, top)]
+        nodes = self.terms.nodes
         while stack:
             index, at = stack[-1]
-            if index in self._values[at]:
+            values, node = self._values[at], nodes[index]
+            if index in values:
+                stack.pop()
+                continue
+            arithmetic = _ARITHMETIC.get(node[0])
+            if arithmetic is not None:
+                # Most terms are of this kind: their operands are read once, in their own field.
+                try:
+                    found = arithmetic([values[a] for a in node[1:]], self.primes[at])
+                except KeyError:
+                    stack.extend([(a, at) for a in node[1:] if a not in values])
+                    continue
+                self._keep(index, at, found)
                 stack.pop()
                 continue
             missing = [
@@ -270,12 +290,6 @@ class Tower:
                 return self.rng.randrange(1, prime)
             case "number":
                 return fields.residue(node[1], prime)
-            case "sum":
-                return total([values[a] for a in node[1:]], prime)
-            case "product":
-                return product([values[a] for a in node[1:]], prime)
-            case "dot":
-                return dot([values[a] for a in node[1:]], prime)
             case "power":
                 exponent: int = node[2]
                 return on_leaves(lambda v: power(index, v, exponent, prime), values[node[1]])
