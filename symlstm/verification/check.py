@@ -18,6 +18,7 @@ from symlstm.verification.conditions import merged
 from symlstm.verification.findings import unexplained
 from symlstm.verification.options import Diagnosis, Options
 from symlstm.verification.report import Finding, Report
+from symlstm.verification.shortening import shortened
 from symlstm.verification.subject import LocalSubject, Subject
 
 
@@ -40,13 +41,14 @@ def check(subject: Subject, cell: Cell, options: Options, only: str | None = Non
     if isinstance(subject, LocalSubject) and subject.source is not None:
         texts.add(subject.file, subject.source)
     gathered = Gathered()
+    diagnosis = shortened(subject, options.diagnosis)
     system = derive(cell)
     for binding in bindings:
         for n, (each, run) in enumerate(zip(sizes, traced[binding.kind], strict=True)):
             options.progress(f"{cell.name}: proving {binding.name} of {subject.name}")
             rng = random.Random(f"{seed} {binding.kind} {n}")
             bound = BoundRun(cell, system, binding, each, run, texts, rng)
-            if gathered.take(bound, options.diagnosis):
+            if gathered.take(bound, diagnosis):
                 break
     return Report(
         cell=cell.name,
