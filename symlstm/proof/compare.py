@@ -338,7 +338,8 @@ class _Sample:
     ) -> None:
         self._terms = terms
         self._both = [a for pair in pairs for a in pair]
-        self._names = reals.symbols_of(terms, reachable(terms, self._both))
+        self._live = reachable(terms, self._both)
+        self._names = reals.symbols_of(terms, self._live)
         self._rng = rng
         self._points: list[reals.Point] = []
         self._values: list[dict[int, Any]] = []
@@ -353,7 +354,7 @@ class _Sample:
 
     def _add(self, point: reals.Point) -> None:
         self._points.append(point)
-        values = reals.evaluate(self._terms, self._both, point)
+        values = reals.evaluate_all(self._terms, self._live, point)
         self._values.append({a: values[a] for a in self._both})
 
     def add_generic(self) -> None:
@@ -375,7 +376,7 @@ class _Sample:
         ):
             if agreed is False:
                 expected, found = (reals.shown(values[side]) for side in pair)
-                return reals.Counterexample(dict(point), expected, found)
+                return reals.Counterexample(point, expected, found)
         return None
 
 

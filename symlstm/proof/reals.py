@@ -38,9 +38,9 @@ Point = Mapping[str, Fraction]
 
 @dataclass(frozen=True)
 class Counterexample:
-    """A point at which two terms differ, and their values there."""
+    """A point, which many of them share, at which two terms differ, and their values there."""
 
-    point: dict[str, Fraction]
+    point: Point
     expected: str
     found: str
 
@@ -77,7 +77,11 @@ def evaluate(terms: Terms, roots: Iterable[int], point: Point) -> dict[int, Any]
 
     It has none in 1/0, log(0) = −∞, log(−1), and where nobody knows the function.
     """
-    live = reachable(terms, roots)
+    return evaluate_all(terms, reachable(terms, roots), point)
+
+
+def evaluate_all(terms: Terms, live: Sequence[int], point: Point) -> dict[int, Any]:
+    """The same of terms in topological order, all that they depend on among them."""
     with localcontext(decimals.CONTEXT), _mpmath.workprec(decimals.BITS):
         try:
             return _evaluated(terms, live, point, _DECIMAL)

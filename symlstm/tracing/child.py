@@ -87,11 +87,12 @@ def trace_twice(function: Callable[..., Any], run: Mapping[str, Any]) -> dict[st
     """Two calls on the same symbols, of the second only the results are kept; one on numbers."""
     terms = term_tables.Terms()
     arguments = {name: (prefix, tuple(shape)) for name, (prefix, shape) in run["arguments"].items()}
-    first, second = (trace_call(function, terms, arguments) for _ in range(2))
+    first = trace_call(function, terms, arguments)
+    second = trace_call(function, terms, arguments, with_events=False)
     return {
         "numbers": call_on_numbers(function, arguments),
         "terms": term_tables.to_plain(terms),
-        "traces": [serial.to_plain(first), serial.to_plain(second, with_events=False)],
+        "traces": [serial.to_plain(first), serial.to_plain(second)],
     }
 
 

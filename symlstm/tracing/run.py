@@ -34,6 +34,7 @@ def trace_call(
     function: Callable[..., Any],
     terms: Terms,
     arguments: Mapping[str, tuple[str, tuple[int, ...]]],
+    with_events: bool = True,
 ) -> Trace:
     """Call `function` with arrays of symbols and record what it computes.
 
@@ -42,13 +43,14 @@ def trace_call(
         terms: the table that its terms are added to.
         arguments: for each argument's name the prefix of its symbols and its shape: the element
             at (0, 2) is the symbol "prefix[0,2]", a scalar is the symbol "prefix".
+        with_events: whether the events are kept; a second call is there for its results only.
     Returns:
         the trace; whatever the implementation does wrong is its outcome, not an exception.
     Raises:
         KeyboardInterrupt: somebody pressed Ctrl-C.
     """
     code = _code_of(function)
-    session = Session(terms, trace_call.__code__, code)
+    session = Session(terms, trace_call.__code__, code, with_events)
     trace = Trace(events=session.events, readings=session.readings, notes=session.notes)
     with opened(session), replaced(*_namespaces(function)):
         given = {name: symbols(session, *spec) for name, spec in arguments.items()}
@@ -58,6 +60,8 @@ def trace_call(
         for name, array in given.items():
             if not np.array_equal(read(session, array), before[name]):
                 trace.mutated[name] = session.last_write.get(name, ())
+    if not with_events:
+        trace.events.clear()
     return trace
 
 

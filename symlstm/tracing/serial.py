@@ -12,7 +12,7 @@ from typing import Any, get_args
 from symlstm.tracing.trace import Event, EventKind, Outcome, Place, Result, Trace
 
 
-def to_plain(trace: Trace, with_events: bool = True) -> dict[str, Any]:
+def to_plain(trace: Trace) -> dict[str, Any]:
     """The trace as lists, strings and integers."""
     stacks: dict[tuple[Place, ...], int] = {}
 
@@ -27,8 +27,7 @@ def to_plain(trace: Trace, with_events: bool = True) -> dict[str, Any]:
         "results": {key: [r.shape, r.elements] for key, r in trace.results.items()},
         "is_dict": trace.is_dict,
         "events": [
-            [e.kind, e.operation, e.outputs, e.shape, e.inputs, at(e.places)]
-            for e in (trace.events if with_events else ())
+            [e.kind, e.operation, e.outputs, e.shape, e.inputs, at(e.places)] for e in trace.events
         ],
         "readings": trace.readings,
         "mutated": {name: at(places) for name, places in trace.mutated.items()},

@@ -54,12 +54,20 @@ class Session:
         terms: the table that the run adds to.
         bottom: the code object that calls the implementation; the stack below it is ours.
         wanted: the implementation's own code object, if it is a Python function.
+        keeps_events: whether what is recorded is kept; otherwise only results are asked for.
     """
 
-    def __init__(self, terms: Terms, bottom: CodeType, wanted: CodeType | None = None) -> None:
+    def __init__(
+        self,
+        terms: Terms,
+        bottom: CodeType,
+        wanted: CodeType | None = None,
+        keeps_events: bool = True,
+    ) -> None:
         self.terms = terms
         self.stack = Stack(bottom, wanted)
         self.events: list[Event] = []
+        self.keeps_events = keeps_events
         self.readings: dict[str, str] = {}
         self.notes: list[str] = []
         self.failure: TraceError | None = None
@@ -80,13 +88,15 @@ class Session:
         shape: tuple[int, ...],
         inputs: Iterable[Iterable[int]],
     ) -> None:
+        if not self.keeps_events:
+            return
         self.events.append(
             Event(
                 kind,
                 operation,
                 tuple(outputs),
                 shape,
-                tuple(tuple(operand) for operand in inputs),
+                tuple([tuple(operand) for operand in inputs]),
                 self.places(),
             )
         )

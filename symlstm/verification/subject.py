@@ -98,7 +98,7 @@ class LocalSubject:
 def _trace_twice(function: Callable[..., Any], symbols: Symbols) -> TracedRun:
     terms = Terms()
     first = trace_call(function, terms, symbols)
-    second = trace_call(function, terms, symbols)
+    second = trace_call(function, terms, symbols, with_events=False)
     return TracedRun(terms, first, second, call_on_numbers(function, symbols))
 
 
