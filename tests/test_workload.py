@@ -28,6 +28,10 @@ def test_an_outer_product_that_is_never_named_is_counted():
     assert numbers(outer, {"B": 1, "T": 1, "D": 1000}) > 1000 * 1000
 
 
+def test_an_lstm_of_a_thousand_steps_is_followed():
+    assert numbers(cells["lstm"], {"B": 2, "T": 1000, "D": 3, "H": 5}) < MAXIMUM_NUMBERS
+
+
 def test_the_cells_of_the_library_are_far_below_the_limit():
     counts = [numbers(cell, sizes) for cell in cells.values() for sizes in default_sizes(cell)]
     assert 100 < max(counts) < MAXIMUM_NUMBERS / 20
@@ -54,7 +58,7 @@ def test_a_size_that_the_file_fixes_is_told_before_anything_is_made(tmp_path, en
 )
 def test_sizes_that_are_too_many_numbers_are_told_with_how_many(sizes, count):
     ending = run("verify", "--cell", "lstm", "--sizes", sizes)
-    assert_one_message(ending, 2, "error[S005]", count, "1,000,000", "give small sizes")
+    assert_one_message(ending, 2, "error[S005]", count, "1,500,000", "give small sizes")
     ending = run("equal", "lstm", "lstm-concat", "--sizes", sizes)
     assert_one_message(ending, 2, "error[S005]", count)
 

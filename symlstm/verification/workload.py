@@ -18,7 +18,7 @@ from symlstm.cell import Cell, operands
 from symlstm.interface import Sizes, evaluate_dimension
 from symlstm.messages import UsageError
 
-MAXIMUM_NUMBERS = 1_000_000
+MAXIMUM_NUMBERS = 1_500_000
 """Terms of some kilobytes each, with those of the gradients: some gigabytes, and minutes."""
 
 
