@@ -31,7 +31,7 @@ from symlstm.proof.boundaries import boundaries, zeros
 from symlstm.proof.cases import are_equal
 from symlstm.proof.rewriting import Rewriting
 from symlstm.proof.signs import unsure_denominators, unsure_domains
-from symlstm.proof.terms import Terms, reachable
+from symlstm.proof.terms import TRUTHS, Terms, reachable
 from symlstm.proof.tower import (
     FIRST_BITS,
     TooShallow,
@@ -259,8 +259,9 @@ def _cut(tower: Tower, pairs: Sequence[Pair], carried: Sequence[Sequence[int]]) 
             tower.merge(term, fresh[value])
             cut.add(term)
     expected = set(reachable(terms, (a for a, _ in pairs)))
-    for term in reachable(terms, (b for _, b in pairs)):
-        if term not in expected and terms.nodes[term][0] not in ("compare", "not", "and"):
+    others = [i for i in reachable(terms, (b for _, b in pairs)) if i not in expected]
+    for term in others:
+        if terms.nodes[term][0] not in TRUTHS:
             value = tower.value(term)
             if value in fresh:
                 tower.merge(term, fresh[value])
