@@ -1,4 +1,4 @@
-"""A fault that shows at small sizes is explained there, and one that does not, where it was found."""
+"""A fault that shows at small sizes is explained there, any other where it was found."""
 
 import inspect
 
