@@ -21,7 +21,14 @@ INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of one line of a source text; line and column count from 1, column 0: all of it."""
+    """A stretch of one line of a source text; line and column count from 1, column 0: all of it.
+
+    Args:
+        text: the whole line.
+        label: what is said of the stretch.
+        is_inline: whether the line is shown behind its place, without its indentation, rather
+            than in a row of its own.
+    """
 
     file: str
     line: int
@@ -29,18 +36,31 @@ class Span:
     length: int = 1
     text: str = ""
     label: str = ""
+    is_inline: bool = False
 
     def excerpt(self) -> tuple[str, str]:
         """The line around the span, every character of it visible, and what underlines the span."""
+        before, marked, after = self.parts()
+        return before + marked + after, " " * _width(before) + "^" * max(1, _width(marked))
+
+    def parts(self) -> tuple[str, str, str]:
+        """The line before, in and behind the span, every character visible; cut if it is long."""
         before = self.column - 1
         length = max(1, self.length)
         start, end = _window(len(self.text), before, length)
         shown = [_shown(character) for character in self.text[start:end]]
+        first, last = before - start, before - start + length
         left, right = "… " * (start > 0), " …" * (end < len(self.text))
-        marked = "".join(shown[before - start : before - start + length])
-        margin = left + "".join(shown[: before - start])
-        underline = " " * _width(margin) + "^" * max(1, _width(marked))
-        return left + "".join(shown) + right, underline
+        marked = "".join(shown[first:last])
+        return left + "".join(shown[:first]), marked, "".join(shown[last:]) + right
+
+    def without_indentation(self) -> Span:
+        """The same stretch in the line as it stands between its spaces."""
+        indentation = len(self.text) - len(self.text.lstrip())
+        column = max(1, self.column - indentation) if self.column else 0
+        text = self.text.strip()
+        length = min(self.length, max(1, len(text) - column + 1))
+        return replace(self, text=text, column=column, length=length)
 
 
 def _window(size: int, before: int, length: int) -> tuple[int, int]:
@@ -65,6 +85,11 @@ def _width(text: str) -> int:
     """Columns of a terminal: accents that stand over a letter take none, wide characters two."""
     wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
     return len(text) + wide - sum(unicodedata.combining(character) > 0 for character in text)
+
+
+def visible(text: str) -> str:
+    """A text whose every character can be seen; it may have several lines."""
+    return "\n".join("".join(map(_shown, line)) for line in text.split("\n"))
 
 
 def shortened(text: str) -> str:
@@ -97,26 +122,38 @@ class Message:
 
 def render(message: Message) -> str:
     """The message as plain text, with the source lines that it points to."""
-    lines = [f"error[{message.code}]: {message.text}"]
+    lines = [f"error[{message.code}]: {visible(message.text)}"]
     for position, span in enumerate(message.spans):
-        arrow = "-->" if position == 0 else ":::"
-        where = span.file + (f":{span.line}" if span.line else "")
-        where += f":{span.column}" if span.column else ""
-        lines.append(f"  {arrow} {where}" + ("" if span.column else _excerpt(span)))
-        if span.column and span.text:
-            excerpt, underline = span.excerpt()
-            lines.append(f"{span.line:>5} | {excerpt}")
-            lines.append(" " * 5 + " | " + underline + (" " + span.label).rstrip())
-        elif span.label:
-            lines.append(f"      {span.label}")
-    lines.extend(f"  {note}" for note in message.notes)
+        lines += _pointing("-->" if position == 0 else ":::", span)
+    lines.extend(f"  {visible(note)}" for note in message.notes)
     if message.help:
-        lines.append(f"  help: {message.help}")
+        lines.append(f"  help: {visible(message.help)}")
     return "\n".join(lines)
 
 
-def _excerpt(span: Span) -> str:
-    return f"   {shortened(span.text.strip())}" if span.text.strip() else ""
+def _pointing(arrow: str, span: Span) -> list[str]:
+    """The lines that show a span: behind its place, or below it."""
+    where = f"  {arrow} {visible(span.file)}" + (f":{span.line}" if span.line else "")
+    label = f" {span.label}".rstrip()
+    if not span.column or span.is_inline:
+        return _behind(where, span, label)
+    lines = [f"{where}:{span.column}"]
+    if span.text:
+        excerpt, underline = span.excerpt()
+        lines.append(f"{span.line:>5} | {excerpt}")
+        lines.append(" " * 5 + " | " + underline + label)
+    return lines
+
+
+def _behind(where: str, span: Span, label: str) -> list[str]:
+    """`  --> my_lstm.py:31   c = f * c_prev`, and below it what marks the span."""
+    if not span.text.strip():
+        return [where, *([f"     {label}"] if label else [])]
+    shown = f"{where}   "
+    if not span.column:
+        return [shown + shortened(span.text.strip()), *([f"     {label}"] if label else [])]
+    excerpt, underline = span.without_indentation().excerpt()
+    return [shown + excerpt, " " * _width(shown) + underline + label]
 
 
 class SymlstmError(Exception):

@@ -147,7 +147,7 @@ def test_report_has_the_promised_keys(write):
     (finding,) = report["findings"]
     assert set(finding) == {
         "code", "kind", "function", "equation", "term", "file", "line", "message", "help",
-        "notes", "counterexample",
+        "notes", "counterexample", "column", "end_column",
     }  # fmt: skip
 
 

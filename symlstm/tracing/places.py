@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sysconfig
 from functools import cache
+from itertools import islice
 from types import CodeType, FrameType, TracebackType
 
 import numpy
@@ -19,6 +20,8 @@ _SITE = os.path.dirname(os.path.dirname(os.path.abspath(numpy.__file__)))
 _TRACER = os.path.dirname(os.path.abspath(__file__))
 _FOREIGN = tuple(path + os.sep for path in (f"{_SITE}/numpy", f"{_SITE}/scipy", _TRACER))
 _STDLIB = tuple({sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib")})
+_CODE_UNIT = 2
+"""Bytes of an instruction; `co_positions` has an entry for each."""
 _PACKAGES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
@@ -66,7 +69,7 @@ class Stack:
             if known is not None:
                 place = known.get(frame.f_lasti)
                 if place is None:
-                    place = known[frame.f_lasti] = place_of(code, frame.f_lineno)
+                    place = known[frame.f_lasti] = place_of(code, frame.f_lineno, frame.f_lasti)
                 found.append(place)
                 if code is self.wanted:
                     self.wanted_frame = frame
@@ -81,8 +84,23 @@ class Stack:
         return self._places[key]
 
 
-def place_of(code: CodeType, line: int | None) -> Place:
-    return Place(code.co_filename, line or code.co_firstlineno, code.co_name)
+def place_of(code: CodeType, line: int | None, instruction: int = -1) -> Place:
+    """The place of an instruction, given by its offset in the code; -1: somewhere on the line."""
+    known = line or code.co_firstlineno
+    return Place(code.co_filename, known, code.co_name, _columns(code, known, instruction))
+
+
+def _columns(code: CodeType, line: int, instruction: int) -> tuple[int, int] | None:
+    """What an instruction covers of its line; of an expression over several lines, its first."""
+    if instruction < 0:
+        return None
+    units = islice(code.co_positions(), instruction // _CODE_UNIT, None)
+    first, last, start, end = next(units, (None,) * 4)
+    if first != line or last is None or start is None or end is None:
+        return None
+    if last > line:
+        return start, -1
+    return (start, end) if end > start else None
 
 
 def places_of_error(error: BaseException) -> tuple[Place, ...]:
@@ -92,6 +110,6 @@ def places_of_error(error: BaseException) -> tuple[Place, ...]:
     while traceback is not None:
         code = traceback.tb_frame.f_code
         if is_user_file(code.co_filename):
-            found.append(place_of(code, traceback.tb_lineno))
+            found.append(place_of(code, traceback.tb_lineno, traceback.tb_lasti))
         traceback = traceback.tb_next
     return tuple(reversed(found))

@@ -133,7 +133,7 @@ def _return_places(session: Session) -> tuple[Place, ...]:
     """
     frame, code = session.stack.wanted_frame, session.stack.wanted
     if frame is not None:
-        return (place_of(frame.f_code, frame.f_lineno),)
+        return (place_of(frame.f_code, frame.f_lineno, frame.f_lasti),)
     if code is None:
         return ()
     lines = [line for *_, line in code.co_lines() if line is not None]

@@ -14,10 +14,16 @@ from symlstm.tracing.trace import Event, EventKind, Outcome, Place, Result, Trac
 
 def to_plain(trace: Trace) -> dict[str, Any]:
     """The trace as lists, strings and integers."""
-    stacks: dict[tuple[Place, ...], int] = {}
+    stacks: dict[tuple[int, ...], int] = {}
+    listed: list[tuple[Place, ...]] = []
 
     def at(places: tuple[Place, ...]) -> int:
-        return stacks.setdefault(places, len(stacks))
+        # By identity: equal places may differ in their columns.
+        key = tuple(map(id, places))
+        if key not in stacks:
+            stacks[key] = len(listed)
+            listed.append(places)
+        return stacks[key]
 
     plain: dict[str, Any] = {
         "outcome": trace.outcome,
@@ -33,7 +39,7 @@ def to_plain(trace: Trace) -> dict[str, Any]:
         "mutated": {name: at(places) for name, places in trace.mutated.items()},
         "notes": trace.notes,
     }
-    plain["stacks"] = [[[p.file, p.line, p.function] for p in stack] for stack in stacks]
+    plain["stacks"] = [[[p.file, p.line, p.function, p.columns] for p in stack] for stack in listed]
     return plain
 
 
@@ -54,7 +60,10 @@ class _Reader:
         self._plain = plain
         self._new = new
         self._stacks = [
-            tuple(Place(_text(file), _natural(line), _text(name)) for file, line, name in stack)
+            tuple(
+                Place(_text(file), _natural(line), _text(name), _columns(columns))
+                for file, line, name, columns in stack
+            )
             for stack in plain["stacks"]
         ]
 
@@ -104,6 +113,13 @@ def _text(value: Any) -> str:
 
 def _natural(value: Any) -> int:
     return _checked(value, type(value) is int and value >= 0)
+
+
+def _columns(value: Any) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    start, end = value
+    return _natural(start), _checked(end, type(end) is int and (end == -1 or end > start))
 
 
 def _one_of(literal: Any, value: Any) -> Any:

@@ -20,11 +20,19 @@ or something that is not an array."""
 
 @dataclass(frozen=True)
 class Place:
-    """A line of a user's file, 1-based, and the function that it stands in."""
+    """A line of a user's file, 1-based, and the function that it stands in.
+
+    Args:
+        columns: the stretch of the line that the instruction covers, as the interpreter counts it:
+            bytes of UTF-8 from 0, the end not included; None when it is not known, -1 for the end
+            of the line. It says where to look, and is no part of what a place is: two instructions
+            of one line are at one place.
+    """
 
     file: str
     line: int
     function: str = ""
+    columns: tuple[int, int] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,9 @@ is said in the report; anything else that is missing or unknown is an error.
 
 from __future__ import annotations
 
-import ast
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
 
 from symlstm.cell import Cell
 from symlstm.interface import KINDS, Argument, Kind, Signature, Sizes, signature
@@ -18,6 +16,7 @@ from symlstm.messages import BindingError, Span
 from symlstm.tracing.loading import Arguments
 from symlstm.tracing.trace import Place, Trace
 from symlstm.verification.report import Finding
+from symlstm.verification.sources import SourceTexts
 
 
 @dataclass(frozen=True)
@@ -276,76 +275,3 @@ def label(argument: Argument, kind: Kind) -> str:
     axes = [a.name for a in argument.axes]
     is_timed = "t" in axes or (kind == "step" and axes == ["b"])
     return argument.name + ("_t" if is_timed else "")
-
-
-class Where(TypedDict, total=False):
-    """The fields of a finding that say where."""
-
-    file: str
-    line: int
-    source: str
-
-
-def _is_self(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id == "self"
-
-
-class SourceTexts:
-    """Lines of source files, for messages."""
-
-    def __init__(self) -> None:
-        self._lines: dict[str, list[str]] = {}
-
-    def add(self, file: str, text: str) -> None:
-        """The text of a file that is not on disk."""
-        self._lines[file] = text.splitlines()
-
-    def lines(self, file: str) -> list[str]:
-        if file not in self._lines:
-            try:
-                with open(file, encoding="utf-8", errors="replace") as stream:
-                    self._lines[file] = stream.read().splitlines()
-            except OSError:
-                self._lines[file] = []
-        return self._lines[file]
-
-    def line(self, file: str, number: int | None) -> str:
-        lines = self.lines(file)
-        return lines[number - 1] if number and 0 < number <= len(lines) else ""
-
-    def reads_a_parameter(self, place: Place) -> bool:
-        """Whether a line reads nothing but parameters of its function: what it was handed."""
-        try:
-            tree = ast.parse("\n".join(self.lines(place.file)))
-        except (SyntaxError, ValueError, RecursionError):
-            return False
-        functions = [
-            node for node in ast.walk(tree)
-            if isinstance(node, ast.FunctionDef)
-            and node.lineno <= place.line <= (node.end_lineno or node.lineno)
-        ]  # fmt: skip
-        if not functions:
-            return False
-        inner = max(functions, key=lambda node: node.lineno)
-        given = {a.arg for a in (*inner.args.posonlyargs, *inner.args.args, *inner.args.kwonlyargs)}
-        read = [
-            node for node in ast.walk(inner)
-            if isinstance(node, ast.expr) and getattr(node, "lineno", 0) == place.line
-        ]  # fmt: skip
-        if any(isinstance(n, ast.Attribute) and _is_self(n.value) for n in read):
-            return False
-        return any(isinstance(n, ast.Name) and n.id in given for n in read)
-
-    def place(self, place: Place | None) -> Where:
-        """The fields of a finding that say where."""
-        if place is None:
-            return {}
-        source = self.line(place.file, place.line)
-        return {"file": place.file, "line": place.line, "source": source}
-
-    def place_of(self, places: Sequence[Place]) -> Where:
-        """The fields that say where, of a stack of lines: the innermost."""
-        return self.place(next(iter(places), None))
-
-    def spans(self, places: Sequence[Place]) -> tuple[Span, ...]:
-        return tuple(Span(p.file, p.line, text=self.line(p.file, p.line)) for p in places[:1])

@@ -16,9 +16,10 @@ from symlstm.proof.interpret import Interpretation
 from symlstm.proof.terms import Terms
 from symlstm.tracing.parent import TracedRun
 from symlstm.tracing.trace import Event, Trace
-from symlstm.verification.binding import Binding, SourceTexts
+from symlstm.verification.binding import Binding
 from symlstm.verification.chart import Chart, chart_of
 from symlstm.verification.slips import Slip
+from symlstm.verification.sources import SourceTexts
 
 
 @dataclass(frozen=True)

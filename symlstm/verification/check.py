@@ -12,13 +12,14 @@ from symlstm.interface import KINDS
 from symlstm.messages import BindingError, Span
 from symlstm.verification import conduct
 from symlstm.verification.agreement import agreement
-from symlstm.verification.binding import Binding, SourceTexts, bind, infer_kind, match_results
+from symlstm.verification.binding import Binding, bind, infer_kind, match_results
 from symlstm.verification.case import BoundRun, Case
 from symlstm.verification.conditions import merged
 from symlstm.verification.findings import unexplained
 from symlstm.verification.options import Diagnosis, Options
 from symlstm.verification.report import Finding, Report
 from symlstm.verification.shortening import shortened
+from symlstm.verification.sources import SourceTexts
 from symlstm.verification.subject import LocalSubject, Subject
 
 
@@ -62,6 +63,7 @@ def check(subject: Subject, cell: Cell, options: Options, only: str | None = Non
         assumed=tuple(dict.fromkeys(gathered.assumed)),
         findings=_one_a_cause(gathered.findings),
         strict=options.strict,
+        file=subject.file,
     )
 
 

@@ -73,7 +73,9 @@ class Events:
         lines = [n for n in range(first, last + 1) if names & _assigned(texts.line(place.file, n))]
         if len(lines) != 1:
             return event
-        return replace(event, places=(replace(place, line=lines[0]), *event.places[1:]))
+        return replace(
+            event, places=(replace(place, line=lines[0], columns=None), *event.places[1:])
+        )
 
     def _extent_of(self, place: Place) -> tuple[int, int]:
         """The first and the last line of a function on which something was done."""

@@ -1,5 +1,7 @@
 """Findings, verdicts, reports: what is said of an implementation, as text and as JSON.
 
+Other forms, for other programs and for notebooks, are in `symlstm.reports`.
+
 A report prints differences and stays silent on what it did not do: `sizes`, `assumed` and
 `conditions` say exactly what the verdict rests on.
 """
@@ -12,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from symlstm.interface import Sizes, sizes_text
-from symlstm.messages import Span, SymlstmError, shortened
+from symlstm.messages import Message, Span, SymlstmError
+from symlstm.reports.html import report_to_html
 
 Verdict = Literal["proved", "differs", "error", "undecided", "tested"]
 
@@ -47,6 +50,8 @@ class Finding:
         term: the term of the equation that is concerned, in the same names.
         file, line: where, 1-based; None when no line is to blame.
         source: that line.
+        column, end_column: the stretch of the line that is meant, in characters from 1, the end not
+            included; None when it is not known.
         notes: why, a line each.
         help: what to write instead.
         verdict: what this finding makes of the whole.
@@ -67,6 +72,8 @@ class Finding:
     verdict: Verdict = "differs"
     equal_but_for: str = ""
     counterexample: dict[str, Any] | None = field(default=None, compare=False)
+    column: int | None = field(default=None, compare=False)
+    end_column: int | None = field(default=None, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         plain: dict[str, Any] = {
@@ -77,6 +84,8 @@ class Finding:
             "term": self.term,
             "file": self.file,
             "line": self.line,
+            "column": self.column,
+            "end_column": self.end_column,
             "message": self.message,
             "help": self.help,
             "notes": list(self.notes),
@@ -88,16 +97,18 @@ class Finding:
         return plain
 
     def to_text(self) -> str:
-        lines = [f"error[{self.code}]: {self.message}"]
-        if self.file:
-            where = shown_path(self.file) + (f":{self.line}" if self.line else "")
-            lines.append(
-                f"  --> {where}" + (f"   {shortened(self.source.strip())}" if self.source else "")
-            )
-        lines += [f"  {note}" for note in self.notes]
-        if self.help:
-            lines.append(f"  help: {self.help}")
-        return "\n".join(lines)
+        return str(self.to_message())
+
+    def to_message(self) -> Message:
+        spans = (self.span(shown_path(self.file)),) if self.file else ()
+        return Message(self.code, self.message, spans, self.notes, self.help)
+
+    def span(self, file: str) -> Span:
+        """Where it is, in a file that is shown under this name."""
+        if self.column is None or self.end_column is None:
+            return Span(file, self.line or 0, text=self.source)
+        length = self.end_column - self.column
+        return Span(file, self.line or 0, self.column, length, self.source, is_inline=True)
 
 
 def shown_path(path: str) -> str:
@@ -124,7 +135,8 @@ class Report:
         conditions: what a `proved` rests on.
         assumed: what was taken to be so: absent arguments, readings of constants.
         findings: forward before backward, cause before consequence.
-        stopped: the verdict of a run that ended before anything was compared.
+        strict: whether a proof that rests on conditions is undecided.
+        file: the file of what was checked, where there is one.
     """
 
     cell: str
@@ -138,6 +150,7 @@ class Report:
     assumed: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     strict: bool = False
+    file: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -170,16 +183,25 @@ class Report:
     def to_text(self) -> str:
         lines = [finding.to_text() + "\n" for finding in self.findings]
         lines.append(f"{self.verdict}: {self.summary()}")
+        return "\n".join([*lines, *(f"  {line}" for line in self.basis())])
+
+    def basis(self) -> list[str]:
+        """What the verdict rests on, and what repeats it."""
+        lines: list[str] = []
         if self.verdict == "proved":
             lines.append(
-                f"  randomised, {self.comparisons} comparisons; "
+                f"randomised, {self.comparisons} comparisons; "
                 f"rational bound 2^-{self.bound_bits}; exponentials under the assumption of Li & Wu"
             )
-        lines += [f"  condition: {condition}" for condition in self.conditions]
-        lines += [f"  assumed: {assumption}" for assumption in self.assumed]
+        lines += [f"condition: {condition}" for condition in self.conditions]
+        lines += [f"assumed: {assumption}" for assumption in self.assumed]
         if self.verdict != "error":
-            lines.append(f"  seed: {self.seed}")
-        return "\n".join(lines)
+            lines.append(f"seed: {self.seed}")
+        return lines
+
+    def _repr_html_(self) -> str:
+        """The report as a notebook shows it."""
+        return report_to_html(self)
 
     def summary(self) -> str:
         names = ", ".join(self.functions) or "nothing"
@@ -226,6 +248,7 @@ def error_report(error: SymlstmError, cell: str, subject: str) -> Report:
     finding = Finding(
         code=message.code, kind=kind, message=message.text, file=span.file,
         line=span.line or None, source=span.text, notes=message.notes, help=message.help,
-        verdict="error",
+        verdict="error", column=span.column or None,
+        end_column=span.column + span.length if span.column else None,
     )  # fmt: skip
-    return Report(cell, subject, (), (), 0, findings=(finding,))
+    return Report(cell, subject, (), (), 0, findings=(finding,), file=span.file)
