@@ -41,8 +41,9 @@ class Commands(click.Group):
             _report_error(ctx, error)
         except click.UsageError as error:
             # Where an option is unknown, the parser ends before it has seen the others.
-            if ctx.meta.get(_JSON) or _asks_for_json(sys.argv[1:]):
-                _print_error(ctx, SymlstmError("S018", error.format_message()))
+            form = ctx.meta.get(_FORMAT) or _asked_format(sys.argv[1:])
+            if form:
+                _print_error(ctx, SymlstmError("S018", error.format_message()), form)
             raise
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
@@ -72,27 +73,46 @@ def _echo(text: str, err: bool = False, nl: bool = True) -> None:
 
 
 def _report_error(ctx: click.Context, error: SymlstmError) -> None:
-    """The message on standard error, and with --json a report of it on standard output."""
-    if ctx.meta.get(_JSON):
-        _print_error(ctx, error)
+    """The message on standard error, and a report of it in the form that is asked for."""
+    form = ctx.meta.get(_FORMAT)
+    if form:
+        _print_error(ctx, error, form)
     _echo(str(error), err=True)
 
 
-def _print_error(ctx: click.Context, error: SymlstmError) -> None:
+def _print_error(ctx: click.Context, error: SymlstmError, form: str) -> None:
     from symlstm.verification.report import error_report
 
     report = error_report(error, ctx.meta.get(_CELL) or "", ctx.meta.get(_TARGET) or "")
-    _print_json(report.to_json())
+    _print_reports([report], report.to_json(), form, ERROR)
 
 
-def _asks_for_json(words: Sequence[str]) -> bool:
-    """Whether a command line that click could not read asks for JSON."""
-    text = " ".join(words)
-    return any(f" {option} " in f" {text} " for option in _JSON_OPTIONS)
+def _print_reports(reports: Sequence[Report], plain: Any, form: str, status: int) -> None:
+    """Reports for another program.
+
+    Args:
+        plain: what they are in JSON.
+        status: the exit status of the command.
+    """
+    from symlstm.reports.github import to_github
+    from symlstm.reports.sarif import to_sarif
+
+    if form == "github":
+        _echo(to_github(reports))
+    else:
+        _print_json(to_sarif(reports, status) if form == "sarif" else plain)
 
 
-_JSON_OPTIONS = ("--json", "--format json", "--format=json")
-_JSON, _CELL, _TARGET = "symlstm.json", "symlstm.cell", "symlstm.target"
+def _asked_format(words: Sequence[str]) -> str:
+    """The form that a command line asks for that click could not read; empty: text."""
+    text = f" {' '.join(words)} ".replace("--format=", "--format ")
+    asked = [form for form in FORMATS if f" --format {form} " in text]
+    return next(iter(asked), "json" if " --json " in text else "")
+
+
+FORMATS = ("json", "sarif", "github")
+"""The forms of a report for other programs."""
+_FORMAT, _CELL, _TARGET = "symlstm.format", "symlstm.cell", "symlstm.target"
 """What an error has to know of the command line, kept in click's own place for such things."""
 
 
@@ -106,9 +126,11 @@ def _remembered(key: str) -> Callable[[click.Context, click.Parameter, Any], Any
     return remember
 
 
-def _remember_json_format(context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    """--format json is --json, for errors too."""
-    context.meta[_JSON] = value == "json"
+def _remember_format(context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
+    """--json is --format json, for errors too."""
+    form = {True: "json", False: ""}.get(value, value)
+    if form in FORMATS:
+        context.meta[_FORMAT] = form
     return value
 
 
@@ -146,7 +168,7 @@ output_option = click.option(
     "-o", "--output", metavar="FILE", help="Write to FILE instead of standard output."
 )
 json_option = click.option(
-    "--json", "as_json", is_flag=True, is_eager=True, callback=_remembered(_JSON),
+    "--json", "as_json", is_flag=True, is_eager=True, callback=_remember_format,
     help="Print one JSON value.",
 )  # fmt: skip
 seed_option = click.option(
@@ -198,7 +220,7 @@ def list_cells(as_json: bool) -> None:
 @click.argument("cell", metavar="CELL")
 @click.option(
     "--format", "form", type=click.Choice(["unicode", "latex", "json"]), default="unicode",
-    show_default=True, is_eager=True, callback=_remember_json_format,
+    show_default=True, is_eager=True, callback=_remember_format,
     help="How to print the equations.",
 )  # fmt: skip
 def show(cell: str, form: str) -> None:
@@ -293,9 +315,13 @@ def equal(
     "--save-counterexample", metavar="FILE", help="Write a Python file that shows the difference."
 )
 @json_option
+@click.option(
+    "--format", "form", type=click.Choice(["text", *FORMATS]), default="text", is_eager=True,
+    show_default=True, callback=_remember_format, help="The form of the report.",
+)  # fmt: skip
 def verify(
     target: str | None, cell: str | None, wrt: tuple[str, ...], sizes: str | None, seed: int | None,
-    strict: bool, timeout: float, save_counterexample: str | None, as_json: bool,
+    strict: bool, timeout: float, save_counterexample: str | None, as_json: bool, form: str,
 ) -> None:  # fmt: skip
     """Prove or refute that an implementation computes a cell.
 
@@ -308,10 +334,11 @@ def verify(
     from symlstm.messages import UsageError
     from symlstm.verification.options import Options
 
+    form = "json" if as_json and form == "text" else form
     several = () if sizes is None else (_sizes(sizes),)
     options = Options(several, seed, wrt, strict, timeout)
     if target is None:
-        _main_job(cell, options, as_json)
+        _main_job(cell, options, form)
     if cell is None:
         raise UsageError(
             "S017", f"{target} is verified against a cell, and none is given",
@@ -322,10 +349,10 @@ def verify(
         from symlstm.verification.counterexample import save
 
         save(report, target, cell, Path(save_counterexample))
-    if as_json:
-        _print_json(report.to_json())
-    else:
+    if form == "text":
         _echo(report.to_text())
+    else:
+        _print_reports([report], report.to_json(), form, report.exit_status)
     sys.exit(report.exit_status)
 
 
@@ -339,8 +366,8 @@ def _verify_file(target: str, cell: str, options: Options) -> Report:
         return verify_file(target, load_cell(cell), replace(options, progress=progress))
 
 
-def _main_job(cell: str | None, options: Options, as_json: bool) -> NoReturn:
-    """Verify the built-in cells, print the table or the JSON, and exit."""
+def _main_job(cell: str | None, options: Options, form: str) -> NoReturn:
+    """Verify the built-in cells, print the table or what another program reads, and exit."""
     from symlstm.library import cells
     from symlstm.notation.reading import load_cell
     from symlstm.verification.main_job import verify_library
@@ -349,10 +376,11 @@ def _main_job(cell: str | None, options: Options, as_json: bool) -> NoReturn:
     chosen = list(cells.values()) if cell is None else [load_cell(cell)]
     reports = verify_library(chosen, options, _progress)
     verdict = weightiest(report.verdict for report in reports)
-    if as_json:
-        _print_json({"verdict": verdict, "cells": [report.to_json() for report in reports]})
-    else:
+    if form == "text":
         _print_table(reports)
+    else:
+        plain = {"verdict": verdict, "cells": [report.to_json() for report in reports]}
+        _print_reports(reports, plain, form, EXIT_STATUS[verdict])
     sys.exit(EXIT_STATUS[verdict])
 
 

@@ -49,7 +49,7 @@ def trace_call(
     Raises:
         KeyboardInterrupt: somebody pressed Ctrl-C.
     """
-    code = _code_of(function)
+    code = code_of(function)
     session = Session(terms, trace_call.__code__, code, with_events)
     trace = Trace(events=session.events, readings=session.readings, notes=session.notes)
     with opened(session), replaced(*_namespaces(function)):
@@ -105,7 +105,7 @@ def _call(function: Callable[..., Any], given: Mapping[str, Any]) -> Any:
         return function(**given)
 
 
-def _code_of(function: Any) -> CodeType | None:
+def code_of(function: Any) -> CodeType | None:
     """The code object of a function, through decorators, methods and partials."""
     function = inspect.unwrap(function)
     while isinstance(function, functools.partial):

@@ -5,7 +5,6 @@ Both give the same thing, traces. A file is run by a child process; functions at
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module, util
@@ -18,7 +17,7 @@ from symlstm.messages import UsageError
 from symlstm.proof.terms import Terms
 from symlstm.tracing.loading import Function, arguments_of
 from symlstm.tracing.parent import MEMORY, TIMEOUT, TracedRun, list_functions, trace_file
-from symlstm.tracing.run import call_on_numbers, trace_call
+from symlstm.tracing.run import call_on_numbers, code_of, trace_call
 
 Symbols = Mapping[str, tuple[str, tuple[int, ...]]]
 
@@ -103,8 +102,14 @@ def _trace_twice(function: Callable[..., Any], symbols: Symbols) -> TracedRun:
 
 
 def _line(function: Callable[..., Any]) -> int:
-    code = getattr(inspect.unwrap(function), "__code__", None)
+    code = code_of(function)
     return code.co_firstlineno if code is not None else 0
+
+
+def local_subject(callables: Mapping[str, Callable[..., Any]]) -> LocalSubject:
+    """Functions at hand, by the names under which they are checked."""
+    files = [code.co_filename for f in callables.values() if (code := code_of(f)) is not None]
+    return LocalSubject(", ".join(callables), next(iter(files), ""), dict(callables))
 
 
 def generated_subject(cell: Cell) -> LocalSubject:

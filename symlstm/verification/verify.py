@@ -18,7 +18,7 @@ from symlstm.verification.check import check
 from symlstm.verification.main_job import verify_builtin
 from symlstm.verification.options import Options
 from symlstm.verification.report import Report
-from symlstm.verification.subject import LocalSubject, file_subject
+from symlstm.verification.subject import file_subject, local_subject
 
 
 def verify(
@@ -52,10 +52,13 @@ def verify(
         return verify_builtin(known, options)
     if isinstance(target, str):
         return verify_file(target, known, options)
-    callables = {target.__name__: target} if callable(target) else dict(target)
-    file = next((f.__code__.co_filename for f in callables.values() if hasattr(f, "__code__")), "")
-    subject = LocalSubject(", ".join(callables), file, callables)
-    return check(subject, known, options, only=next(iter(callables)) if callable(target) else None)
+    subject = local_subject({_name(target): target} if callable(target) else target)
+    return check(subject, known, options, only=_name(target) if callable(target) else None)
+
+
+def _name(function: Callable[..., Any]) -> str:
+    """What a function is called; a partial or an object is called after its type."""
+    return getattr(function, "__name__", type(function).__name__)
 
 
 def verify_file(target: str, cell: Cell, options: Options) -> Report:
