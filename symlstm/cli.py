@@ -7,159 +7,40 @@ of usage to standard error. The exit status is the verdict's.
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from symlstm.terminal import (
+    CELL,
+    ERROR,
+    FORMATS,
+    TARGET,
+    Commands,
+    echo,
+    print_json,
+    print_reports,
+    progress_bar,
+    remember_format,
+    remembered,
+)
 from symlstm.version import VERSION
 
 if TYPE_CHECKING:
-    from symlstm.messages import SymlstmError
     from symlstm.verification.options import Options
     from symlstm.verification.report import Report
-
-ERROR = 2
-INTERRUPTED = 130
-
-
-class Commands(click.Group):
-    """A group whose commands end with a message and a status, never with a traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        from symlstm.messages import SymlstmError
-
-        try:
-            return super().invoke(ctx)
-        except SymlstmError as error:
-            _report_error(ctx, error)
-        except click.UsageError as error:
-            # Where an option is unknown, the parser ends before it has seen the others.
-            form = ctx.meta.get(_FORMAT) or _asked_format(sys.argv[1:])
-            if form:
-                _print_error(ctx, SymlstmError("S018", error.format_message()), form)
-            raise
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
-            raise
-        except RecursionError:
-            _report_error(ctx, SymlstmError("S012", "the input is nested too deeply"))
-        except Exception as fault:
-            if os.environ.get("SYMLSTM_DEBUG"):
-                raise
-            what = f"a fault of symlstm itself: {type(fault).__name__}: {fault}"
-            remedy = "please report it, with the output under SYMLSTM_DEBUG=1"
-            _report_error(ctx, SymlstmError("S015", what, help=remedy))
-        sys.exit(ERROR)
-
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().main(*args, **kwargs)
-        except (KeyboardInterrupt, click.Abort):
-            sys.exit(INTERRUPTED)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(ERROR)
-
-
-def _echo(text: str, err: bool = False, nl: bool = True) -> None:
-    """Print text, whatever is in it: lone surrogates are shown as escapes."""
-    click.echo(text.encode("utf-8", "backslashreplace").decode("utf-8"), err=err, nl=nl)
-
-
-def _report_error(ctx: click.Context, error: SymlstmError) -> None:
-    """The message on standard error, and a report of it in the form that is asked for."""
-    form = ctx.meta.get(_FORMAT)
-    if form:
-        _print_error(ctx, error, form)
-    _echo(str(error), err=True)
-
-
-def _print_error(ctx: click.Context, error: SymlstmError, form: str) -> None:
-    from symlstm.verification.report import error_report
-
-    report = error_report(error, ctx.meta.get(_CELL) or "", ctx.meta.get(_TARGET) or "")
-    _print_reports([report], report.to_json(), form, ERROR)
-
-
-def _print_reports(reports: Sequence[Report], plain: Any, form: str, status: int) -> None:
-    """Reports for another program.
-
-    Args:
-        plain: what they are in JSON.
-        status: the exit status of the command.
-    """
-    from symlstm.reports.github import to_github
-    from symlstm.reports.sarif import to_sarif
-
-    if form == "github":
-        _echo(to_github(reports))
-    else:
-        _print_json(to_sarif(reports, status) if form == "sarif" else plain)
-
-
-def _asked_format(words: Sequence[str]) -> str:
-    """The form that a command line asks for that click could not read; empty: text."""
-    text = f" {' '.join(words)} ".replace("--format=", "--format ")
-    asked = [form for form in FORMATS if f" --format {form} " in text]
-    return next(iter(asked), "json" if " --json " in text else "")
-
-
-FORMATS = ("json", "sarif", "github")
-"""The forms of a report for other programs."""
-_FORMAT, _CELL, _TARGET = "symlstm.format", "symlstm.cell", "symlstm.target"
-"""What an error has to know of the command line, kept in click's own place for such things."""
-
-
-def _remembered(key: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
-    """A callback of an option that keeps its value for the case of an error."""
-
-    def remember(context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
-        context.meta[key] = value
-        return value
-
-    return remember
-
-
-def _remember_format(context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
-    """--json is --format json, for errors too."""
-    form = {True: "json", False: ""}.get(value, value)
-    if form in FORMATS:
-        context.meta[_FORMAT] = form
-    return value
-
-
-def _print_json(value: Any) -> None:
-    import json
-
-    _echo(json.dumps(value, indent=2, ensure_ascii=False))
-
-
-@contextmanager
-def _progress(total: int | None = None) -> Generator[Callable[[str], None]]:
-    """A progress bar on a terminal's standard error; elsewhere nothing."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda text: bar.update(task, description=text, advance=1)
 
 
 def _write(text: str, output: str | None) -> None:
     from symlstm.files import write_whole
 
     if output is None or output == "-":
-        _echo(text, nl=False)
+        echo(text, nl=False)
     else:
         write_whole(Path(output), text)
 
@@ -168,7 +49,7 @@ output_option = click.option(
     "-o", "--output", metavar="FILE", help="Write to FILE instead of standard output."
 )
 json_option = click.option(
-    "--json", "as_json", is_flag=True, is_eager=True, callback=_remember_format,
+    "--json", "as_json", is_flag=True, is_eager=True, callback=remember_format,
     help="Print one JSON value.",
 )  # fmt: skip
 seed_option = click.option(
@@ -207,20 +88,20 @@ def list_cells(as_json: bool) -> None:
     from symlstm.notation.showing import cell_to_json, shape_text
 
     if as_json:
-        _print_json([cell_to_json(cell) for cell in cells.values()])
+        print_json([cell_to_json(cell) for cell in cells.values()])
         return
     for name, cell in cells.items():
         states = ", ".join(f"{q.in_unicode()} ∈ {shape_text(q)}" for q in cell.states)
         inputs = ", ".join(f"{q.in_unicode()} ∈ {shape_text(q)}" for q in cell.inputs)
-        _echo(f"{name}\n    {cell.title}\n    states {states}; input {inputs}")
-        _echo(f"    {cell.source}")
+        echo(f"{name}\n    {cell.title}\n    states {states}; input {inputs}")
+        echo(f"    {cell.source}")
 
 
 @main.command()
 @click.argument("cell", metavar="CELL")
 @click.option(
     "--format", "form", type=click.Choice(["unicode", "latex", "json"]), default="unicode",
-    show_default=True, is_eager=True, callback=_remember_format,
+    show_default=True, is_eager=True, callback=remember_format,
     help="How to print the equations.",
 )  # fmt: skip
 def show(cell: str, form: str) -> None:
@@ -230,9 +111,9 @@ def show(cell: str, form: str) -> None:
 
     known = load_cell(cell)
     if form == "json":
-        _print_json(cell_to_json(known))
+        print_json(cell_to_json(known))
     else:
-        _echo((cell_to_latex if form == "latex" else cell_to_unicode)(known), nl=False)
+        echo((cell_to_latex if form == "latex" else cell_to_unicode)(known), nl=False)
 
 
 @main.command()
@@ -293,16 +174,16 @@ def equal(
     several = () if sizes is None else (_sizes(sizes),)
     report = compare_cells(load_cell(first), load_cell(second), where, several, seed)
     if as_json:
-        _print_json(report.to_json())
+        print_json(report.to_json())
     else:
-        _echo(report.to_text())
+        echo(report.to_text())
     sys.exit(report.exit_status)
 
 
 @main.command()
-@click.argument("target", required=False, metavar="[FILE.py[:NAME]]", callback=_remembered(_TARGET))
+@click.argument("target", required=False, metavar="[FILE.py[:NAME]]", callback=remembered(TARGET))
 @click.option(
-    "--cell", metavar="CELL", callback=_remembered(_CELL),
+    "--cell", metavar="CELL", callback=remembered(CELL),
     help="What FILE.py claims to compute: a built-in name or an equations file.",
 )  # fmt: skip
 @wrt_option
@@ -317,7 +198,7 @@ def equal(
 @json_option
 @click.option(
     "--format", "form", type=click.Choice(["text", *FORMATS]), default="text", is_eager=True,
-    show_default=True, callback=_remember_format, help="The form of the report.",
+    show_default=True, callback=remember_format, help="The form of the report.",
 )  # fmt: skip
 def verify(
     target: str | None, cell: str | None, wrt: tuple[str, ...], sizes: str | None, seed: int | None,
@@ -350,9 +231,9 @@ def verify(
 
         save(report, target, cell, Path(save_counterexample))
     if form == "text":
-        _echo(report.to_text())
+        echo(report.to_text())
     else:
-        _print_reports([report], report.to_json(), form, report.exit_status)
+        print_reports([report], report.to_json(), form, report.exit_status)
     sys.exit(report.exit_status)
 
 
@@ -362,7 +243,7 @@ def _verify_file(target: str, cell: str, options: Options) -> Report:
     from symlstm.notation.reading import load_cell
     from symlstm.verification.verify import verify_file
 
-    with _progress() as progress:
+    with progress_bar() as progress:
         return verify_file(target, load_cell(cell), replace(options, progress=progress))
 
 
@@ -374,13 +255,13 @@ def _main_job(cell: str | None, options: Options, form: str) -> NoReturn:
     from symlstm.verification.report import EXIT_STATUS, weightiest
 
     chosen = list(cells.values()) if cell is None else [load_cell(cell)]
-    reports = verify_library(chosen, options, _progress)
+    reports = verify_library(chosen, options, progress_bar)
     verdict = weightiest(report.verdict for report in reports)
     if form == "text":
         _print_table(reports)
     else:
         plain = {"verdict": verdict, "cells": [report.to_json() for report in reports]}
-        _print_reports(reports, plain, form, EXIT_STATUS[verdict])
+        print_reports(reports, plain, form, EXIT_STATUS[verdict])
     sys.exit(EXIT_STATUS[verdict])
 
 
@@ -397,7 +278,7 @@ def _print_table(reports: Iterable[Report]) -> None:
     known = list(reports)
     for report in known:
         for finding in report.findings:
-            _echo(finding.to_text() + "\n")
+            echo(finding.to_text() + "\n")
         table.add_row(
             report.cell, report.verdict, f"equations = {report.subject}", str(report.comparisons),
             f"2^-{report.bound_bits}",
@@ -405,15 +286,15 @@ def _print_table(reports: Iterable[Report]) -> None:
     console = Console(width=None if sys.stdout.isatty() else 100, highlight=False)
     console.print(table)
     first = known[0]
-    _echo(f"functions: {', '.join(first.functions)}; seed {first.seed}")
-    _echo(f"sizes: {'; '.join(sizes_text(s) for s in first.sizes)}")
+    echo(f"functions: {', '.join(first.functions)}; seed {first.seed}")
+    echo(f"sizes: {'; '.join(sizes_text(s) for s in first.sizes)}")
     for report in known:
         if report.conditions:
-            _echo(f"condition of {report.cell}: {', '.join(report.conditions)}")
+            echo(f"condition of {report.cell}: {', '.join(report.conditions)}")
     if any(report.verdict == "undecided" and not report.findings for report in known):
-        _echo("proved only under these conditions; --strict takes that for undecided")
+        echo("proved only under these conditions; --strict takes that for undecided")
     if all(report.verdict == "proved" for report in known):
-        _echo(MEANING + ("; where the conditions hold" if any(r.conditions for r in known) else ""))
+        echo(MEANING + ("; where the conditions hold" if any(r.conditions for r in known) else ""))
 
 
 @main.command()
@@ -434,20 +315,20 @@ def regenerate(folder: str | None, check: bool, force: bool) -> None:
         found = list(folders.stale(root, with_builtin=folder is None))
         differing = [each for each in found if isinstance(each, folders.Stale)]
         for each in differing:
-            _echo(f"{each.path} is not what its equations give\n{each.diff}\n")
+            echo(f"{each.path} is not what its equations give\n{each.diff}\n")
         status = _report_stale(len(differing), folder)
     else:
-        with _progress() as progress:
+        with progress_bar() as progress:
             found = list(folders.regenerate(root, folder is None, force, progress))
         for each in found:
             if isinstance(each, Path):
-                _echo(f"wrote {each}")
+                echo(f"wrote {each}")
         status = 0
     refused = [each for each in found if isinstance(each, folders.Refused)]
     if not found:
-        _echo("everything is up to date")
+        echo("everything is up to date")
     for each in refused:
-        _echo(str(each.error), err=True)
+        echo(str(each.error), err=True)
     sys.exit(ERROR if refused else status)
 
 
@@ -456,7 +337,7 @@ def _report_stale(number: int, folder: str | None) -> int:
     if not number:
         return 0
     again = "symlstm regenerate" + (f" {shlex.quote(folder)}" if folder else "")
-    _echo(
+    echo(
         f"error[S013]: {number} derived file{'s are' if number > 1 else ' is'} stale\n"
         f"  help: run {again}, and commit what it writes", err=True,
     )  # fmt: skip
