@@ -205,4 +205,4 @@ def _quantity(symbol: MatrixSymbol) -> Quantity:
 
 
 def _usage(text: str, help: str) -> UsageError:
-    return UsageError("S009", text, help=help)
+    return UsageError("S022", text, help=help)

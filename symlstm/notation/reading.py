@@ -121,7 +121,7 @@ def read_text(text: str, file: str = "<text>", name: str = "cell") -> Cell:
     """
     if not isinstance(cast(Any, text), str):
         raise UsageError(
-            "S009", f"equations are a str of LaTeX or Unicode text, and a {type(text).__name__} "
+            "S022", f"equations are a str of LaTeX or Unicode text, and a {type(text).__name__} "
             "is given", help=r'give it as in Cell.from_latex(r"h_t = \tanh(W x_t + U h_{t-1})")',
         )  # fmt: skip
     if not name.isprintable():
