@@ -113,9 +113,10 @@ class Gathered:
     def _of_returned(self, run: BoundRun, diagnosis: Diagnosis) -> list[Finding]:
         """The findings on a run that returned."""
         returned = match_results(run.binding, run.trace, run.sizes, run.texts)
-        findings = conduct.on_numbers(run)
+        unsteady = conduct.repeatability(run)
+        findings = unsteady or conduct.on_numbers(run)
         self.assumed += returned.notes
-        findings += [*returned.findings, *conduct.repeatability(run), *conduct.mutations(run)]
+        findings += [*returned.findings, *conduct.mutations(run)]
         agreed = agreement(run, returned.results, diagnosis)
         if agreed is not None:
             self.comparisons += agreed.comparisons
