@@ -23,6 +23,7 @@ from symlstm.terminal import (
     TARGET,
     Commands,
     echo,
+    echo_markdown,
     print_json,
     print_reports,
     progress_bar,
@@ -342,6 +343,32 @@ def _report_stale(number: int, folder: str | None) -> int:
         f"  help: run {again}, and commit what it writes", err=True,
     )  # fmt: skip
     return 1
+
+
+@main.command()
+@click.argument("code", required=False, metavar="[CODE]")
+@json_option
+def explain(code: str | None, as_json: bool) -> None:
+    """What the message with this CODE means, with an example, run here and now, and the remedy.
+
+    Without CODE, all codes. A message may be pasted as it begins: 'error[S104]'.
+    """
+    from symlstm import explaining
+    from symlstm.examples import play
+
+    if code is None:
+        if as_json:
+            titles = [explaining.explanation(known) for known in explaining.codes()]
+            print_json([{"code": each.code, "title": each.title} for each in titles])
+        else:
+            echo(explaining.listing())
+        return
+    known = explaining.explanation(explaining.code_in(code))
+    plays = play(known.example, main)
+    if as_json:
+        print_json(explaining.to_json(known, plays))
+    else:
+        echo_markdown(explaining.to_markdown(known, plays))
 
 
 def _names(text: str | None) -> tuple[str, ...]:

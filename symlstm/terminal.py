@@ -68,6 +68,17 @@ def echo(text: str, err: bool = False, nl: bool = True) -> None:
     click.echo(text.encode("utf-8", "backslashreplace").decode("utf-8"), err=err, nl=nl)
 
 
+def echo_markdown(text: str) -> None:
+    """Print Markdown: set on a terminal, as it is written elsewhere."""
+    if not sys.stdout.isatty():
+        echo(text)
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console().print(Markdown(text, code_theme="ansi_dark"))
+
+
 def _report_error(ctx: click.Context, error: SymlstmError) -> None:
     """The message on standard error, and a report of it in the form that is asked for."""
     form = ctx.meta.get(FORMAT)
