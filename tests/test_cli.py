@@ -417,7 +417,7 @@ def test_unknown_command_option_and_format():
 
 def test_wrt_of_an_unknown_name_where_nothing_computes_gradients(write):
     ending = verified(write(RIGHT), "--wrt", "nope")
-    assert_one_message(ending, 2, "S303", "no gradient with respect to nope")
+    assert_one_message(ending, 2, "S016", "no gradient with respect to nope")
 
 
 def test_wrt_of_a_known_name_where_nothing_computes_gradients(write):

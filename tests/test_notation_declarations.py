@@ -229,7 +229,7 @@ error[S291]: \text{cell} has two readings
     "an affine map in a function": (
         "% notation: A = affine\ng(x) = A(x) \\\\ h_t = g(x_t)",
         r"""
-error[S293]: whose weights this affine map has is not told
+error[S296]: whose weights this affine map has is not told
   --> cell.tex:2:8
     2 | g(x) = A(x) \\ h_t = g(x_t)
       |        ^^^^

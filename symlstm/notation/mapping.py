@@ -21,11 +21,11 @@ def affine(resolver: Resolver, argument: syntax.Node, span: Span) -> syntax.Node
     """W argument + b, with the next W and b that are free.
 
     Raises:
-        NotationError: which equation the weights belong to is not told (S293).
+        NotationError: which equation the weights belong to is not told (S296).
     """
     if resolver.left is None or resolver.is_in_function:
         raise NotationError(
-            "S293", "whose weights this affine map has is not told", span,
+            "S296", "whose weights this affine map has is not told", span,
             notes=("each place where it stands in an equation for one name has its own",),
             help="write W x_t + b here",
         )  # fmt: skip

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from symlstm.cell import Cell
 from symlstm.interface import KINDS, Argument, Kind, Signature, Sizes, signature
-from symlstm.messages import BindingError, Span
+from symlstm.messages import BindingError, Span, UsageError
 from symlstm.tracing.loading import Arguments
 from symlstm.tracing.trace import Place, Trace
 from symlstm.verification.report import Finding
@@ -92,8 +92,8 @@ def bind(
         where: the line of the function's definition.
         wrt: the names whose gradients are asked for; empty: all.
     Raises:
-        BindingError: an argument is missing, or the cell has none of that name, or no gradient
-            that is asked for, whatever the function computes.
+        BindingError: an argument is missing, or the cell has none of that name.
+        UsageError: the cell has no gradient that is asked for, whatever the function computes.
     """
     bound = signature(cell, kind)
     known = {a.name: a for a in bound.arguments}
@@ -136,8 +136,8 @@ def _only(results: Sequence[Argument], wrt: Sequence[str], cell: Cell) -> list[A
     unknown = wanted - {r.name for r in results}
     if unknown:
         names = ", ".join(r.name.removeprefix("d") for r in results)
-        raise BindingError(
-            "S303",
+        raise UsageError(
+            "S016",
             f"there is no gradient with respect to {sorted(unknown)[0].removeprefix('d')}",
             notes=(f"{cell.name} has gradients with respect to {names}",),
             help="give --wrt names of these, separated by commas",
