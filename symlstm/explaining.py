@@ -193,7 +193,8 @@ def _commands(known: Explanation) -> str:
 def _shown(example: Example, console: str) -> list[str]:
     """The text of a section, and its blocks."""
     blocks = [f"`{name}`:\n\n{_fenced(_language(name), text)}" for name, text in example.given]
-    blocks += [_fenced("text", text) for text in (example.shown, console) if text]
+    blocks += [_fenced("text", example.shown)] if example.shown else []
+    blocks += [_fenced("console", console)] if console else []
     return [part for part in (example.text, *blocks) if part]
 
 
