@@ -1022,3 +1022,24 @@ def test_process_of_a_refutation(write):
     assert (ending.status, ending.err) == (1, "")
     assert f"  --> mine.py:{line}   c = f * c_prev" in ending.out
     assert "\ndiffers: mine.py is not lstm: 1 finding in step" in ending.out
+
+
+PEEPHOLE = r"""\begin{align}
+  x_t &\in \mathbb{R}^{D} \\
+  c_t, h_t &\in \mathbb{R}^{H} \\
+  c_t &= \tanh(W x_t + U c_{t-1}) \\
+  h_t &= \sigma(V x_t + p \odot c_{t-1}) \odot c_t
+\end{align}"""
+
+
+def test_a_state_that_one_equation_reads_rightly_is_handed_on_rightly():
+    """c_t reads c_{t−1}, h_t the new c_t: the slip is in h_t, and nothing is wrong with c_t"""
+
+    def step(x, c_prev, W, U, V, p):
+        c = np.tanh(x @ W.T + c_prev @ U.T)
+        return c, c / (1 + np.exp(-(x @ V.T + p * c)))
+
+    report = verify(step, Cell.from_latex(PEEPHOLE, name="peephole"), sizes=SMALL, seed=SEED)
+    (finding,) = report.findings
+    assert (finding.code, finding.equation) == ("S103", "h_t")
+    assert finding.message == "h_t reads c_t where c_{t-1} stands"

@@ -54,11 +54,25 @@ class Carries:
         for quantity in self._case.cell.states:
             before = (quantity.name, t - 1)
             readers = [n for n in wrong if before in self._alignment.reads.get(n, ())]
-            if readers and (quantity.name, t, 0) not in self._alignment.repairs.reread:
+            if (
+                readers
+                and not self._is_read_rightly(before, t)
+                and (quantity.name, t, 0) not in self._alignment.repairs.reread
+            ):
                 cause = self._cause_of(before, readers)
                 if cause is not None:
                     return cause
         return None
+
+    def _is_read_rightly(self, before: Node, t: int) -> bool:
+        """Whether something is computed from the right state: it was then handed on rightly."""
+        return any(
+            node[1] == t
+            and before in read
+            and node[0] not in self._case.adjoints
+            and self._prints.are_present(self._alignment.values_of(node))
+            for node, read in self._alignment.reads.items()
+        )
 
     def _cause_of(self, before: Node, readers: Sequence[Node]) -> Cause | None:
         name, t = before[0], (before[1] or 0) + 1
