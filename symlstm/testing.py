@@ -75,8 +75,8 @@ def _check_functions(functions: dict[str, Any]) -> None:
     __tracebackhide__ = True
     help = "give step=, sequence= or gradients= a function"
     if not functions:
-        raise UsageError("S021", "there is no function to check", help=help)
+        raise UsageError("S023", "there is no function to check", help=help)
     for kind, function in functions.items():
         if not callable(function):
             what = f"{kind} is a {type(function).__name__}, which cannot be called"
-            raise UsageError("S021", what, help=help)
+            raise UsageError("S023", what, help=help)
