@@ -71,3 +71,49 @@ def test_clip_that_is_not_applied_at_the_output_is_not_proved():
     cell = str(DEFECTS / "lstm-clipped.tex")
     report = verify(str(DEFECTS / "clip_not_at_output.py"), cell, seed=SEED)
     assert report.verdict == "undecided"
+
+
+def edited(name, *changes):
+    text = (DEFECTS / f"{name}.py").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    return text
+
+
+STEP = """
+def step(
+    x, h_prev, c_prev, W_xi, W_hi, b_i, W_xf, W_hf, b_f, W_xo, W_ho, b_o, W_xc, W_hc, b_c
+):
+    return Node({k: v for k, v in locals().items() if k[0] in "Wb"}).forward(x, h_prev, c_prev)
+"""
+
+
+def test_backward_pass_that_is_right_for_its_own_wrong_forward_is_told_so():
+    report = verify(str(DEFECTS / "no_output_tanh.py"), "lstm", seed=SEED)
+    assert report.own_forward == report.to_json()["own_forward"] == "agrees"
+    assert {f.function for f in report.findings} == {"sequence"}
+    assert "gradients is the exact derivative of what sequence of this file" in report.to_text()
+
+
+def test_own_forward_is_unrolled_where_there_is_but_a_step(tmp_path):
+    text = edited("no_output_tanh", ("def sequence(", "def _sequence(")) + STEP
+    path = tmp_path / "mine.py"
+    path.write_text(text, encoding="utf-8")
+    report = verify(str(path), "lstm", seed=SEED)
+    assert report.functions == ("step", "gradients")
+    assert report.own_forward == "agrees", report.to_text()
+
+
+def test_backward_pass_that_is_wrong_for_its_own_forward_too_is_told_so(tmp_path):
+    text = edited("no_output_tanh", ('"f": self.s_prev * ds', '"f": self.s * ds'))
+    path = tmp_path / "mine.py"
+    path.write_text(text, encoding="utf-8")
+    report = verify(str(path), "lstm", seed=SEED)
+    assert report.verdict == "differs" and report.own_forward == "differs"
+    assert "is not the derivative of what sequence of this file computes either" in report.to_text()
+
+
+def test_nothing_is_said_of_an_own_forward_that_is_right():
+    report = verify(str(DEFECTS / "carry_overwritten.py"), "lstm", seed=SEED)
+    assert report.own_forward == ""

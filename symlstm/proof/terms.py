@@ -265,6 +265,21 @@ def substitute(terms: Terms, root: int, replaced: Mapping[int, int], within: Seq
     return new.get(root, root)
 
 
+def transplant(source: Terms, roots: Iterable[int], into: Terms) -> dict[int, int]:
+    """Copy the terms that some roots need to another table: their new indices by the old."""
+    new: dict[int, int] = {}
+    for index in reachable(source, roots):
+        node = source.nodes[index]
+        match node[0]:
+            case "symbol":
+                new[index] = into.symbol(node[1])
+            case "number":
+                new[index] = into.number(node[1])
+            case _:
+                new[index] = _rebuilt(into, node, new)
+    return new
+
+
 def _rebuilt(terms: Terms, node: Node, new: Mapping[int, int]) -> int:
     """The node with its operands replaced."""
     operand = [new.get(a, a) for a in operands(node)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from symlstm.calculus.gradient import derive
@@ -15,8 +15,9 @@ from symlstm.verification.agreement import agreement
 from symlstm.verification.binding import Binding, bind, infer_kind, match_results
 from symlstm.verification.case import BoundRun, Case
 from symlstm.verification.conditions import merged
-from symlstm.verification.findings import unexplained
+from symlstm.verification.findings import UNEXPLAINED, unexplained
 from symlstm.verification.options import Diagnosis, Options
+from symlstm.verification.own_forward import is_own_derivative
 from symlstm.verification.report import Finding, Report
 from symlstm.verification.shortening import shortened
 from symlstm.verification.sources import SourceTexts
@@ -64,6 +65,7 @@ def check(subject: Subject, cell: Cell, options: Options, only: str | None = Non
         findings=_one_a_cause(gathered.findings),
         strict=options.strict,
         file=subject.file,
+        own_forward=gathered.own_forward,
     )
 
 
@@ -92,6 +94,9 @@ class Gathered:
 
     Args:
         wrong: (file, function) of the user's functions in which a fault was found.
+        forward: the forward run, the widest one, that differs from the equations.
+        own_forward: `agrees` or `differs`: the gradients, compared with the exact derivative of
+            the file's own forward pass; empty where there was no need to, or nothing is known.
     """
 
     comparisons: int = 0
@@ -100,6 +105,8 @@ class Gathered:
     assumed: list[str] = field(default_factory=list[str])
     findings: list[Finding] = field(default_factory=list[Finding])
     wrong: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    forward: BoundRun | None = None
+    own_forward: str = ""
 
     def take(self, run: BoundRun, diagnosis: Diagnosis) -> bool:
         """Add what one run shows; whether anything was found."""
@@ -107,6 +114,8 @@ class Gathered:
         if self._calls_what_is_wrong(run):
             diagnosis = _unexplained
         findings = conduct.outcome(run) or self._of_returned(run, diagnosis)
+        if run.binding.kind != "gradients" and any(f.verdict == "differs" for f in findings):
+            self.forward = run
         self.findings += self._not_shown_before(findings, run)
         return bool(findings)
 
@@ -117,6 +126,8 @@ class Gathered:
         findings = unsteady or conduct.on_numbers(run)
         self.assumed += returned.notes
         findings += [*returned.findings, *conduct.mutations(run)]
+        if self.forward is not None and run.binding.kind == "gradients":
+            diagnosis = self._against_own_forward(run, returned.results, diagnosis)
         agreed = agreement(run, returned.results, diagnosis)
         if agreed is not None:
             self.comparisons += agreed.comparisons
@@ -132,6 +143,8 @@ class Gathered:
         """
         if not findings or not all(f.verdict == "differs" for f in findings):
             return findings
+        if self.own_forward == "agrees":
+            return [f for f in findings if f.code != UNEXPLAINED]
         shared = self._calls_what_is_wrong(run)
         if shared:
             self.assumed.append(
@@ -147,6 +160,27 @@ class Gathered:
             if (p.file, p.line) in at and p.function
         }
         return findings
+
+    def _against_own_forward(
+        self, run: BoundRun, results: Mapping[str, Sequence[int]], diagnosis: Diagnosis
+    ) -> Diagnosis:
+        """How to explain gradients that may be right for a forward pass that is wrong."""
+        assert self.forward is not None
+        mine = is_own_derivative(run, results, self.forward)
+        kind = self.forward.binding.name
+        if mine is None:
+            return diagnosis
+        self.own_forward = "agrees" if mine else "differs"
+        if mine:
+            self.assumed.append(
+                f"{run.binding.name} is the exact derivative of what {kind} of this file computes: "
+                f"mend {kind}, and {run.binding.name} with it"
+            )
+            return _unexplained
+        self.assumed.append(
+            f"{run.binding.name} is not the derivative of what {kind} of this file computes either"
+        )
+        return diagnosis
 
     def _calls_what_is_wrong(self, run: BoundRun) -> list[str]:
         """The functions that a run passes through in which a fault was found before."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from symlstm.calculus.rules import total
 from symlstm.interface import Argument, sizes_text
 from symlstm.notation.printing import UNICODE, MathPrinter
 from symlstm.tracing.trace import Place
@@ -218,6 +219,11 @@ class _Wording:
         """A node's equation as a slip has it."""
         named = self._chart.named[node[0]]
         parts: list[Any] = list(slip.parts)
+        if node[0] not in self._case.system.names and node[0] not in self._case.adjoints:
+            # A part of an equation that only the chart names: the equation with it put in.
+            whole = self._chart.named[named.owner.removesuffix("_t")]
+            inside = {named.quantity.at(0): total(*parts)}
+            named, parts = whole, [part.xreplace(inside) for part in whole.parts]
         if node[0].endswith("_carried"):
             parts = [*self._chart.named[node[0].removesuffix("_carried")].parts, *parts]
         if slip.keeps_carry and named.carried and node[1] != self._case.steps:

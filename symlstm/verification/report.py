@@ -137,6 +137,8 @@ class Report:
         findings: forward before backward, cause before consequence.
         strict: whether a proof that rests on conditions is undecided.
         file: the file of what was checked, where there is one.
+        own_forward: `agrees` or `differs`: the gradients against the exact derivative of the
+            file's own forward pass, where that is wrong.
     """
 
     cell: str
@@ -151,6 +153,7 @@ class Report:
     findings: tuple[Finding, ...] = ()
     strict: bool = False
     file: str = ""
+    own_forward: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -177,6 +180,7 @@ class Report:
             "meaning": MEANING if self.verdict == "proved" else "",
             "conditions": list(self.conditions),
             "assumed": list(self.assumed),
+            "own_forward": self.own_forward,
             "findings": [finding.to_json() for finding in self.findings],
         }
 
