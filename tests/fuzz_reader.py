@@ -89,15 +89,16 @@ def _faults_of(error: SymlstmError, content: str | bytes, file: str) -> tuple[st
         faults.append("it has no place")
     for span in message.spans:
         faults += _faults_of_place(span, lines, file, message.code)
+    said = "\n".join((message.text, *message.notes, message.help))
+    try:
+        said.encode()
+    except UnicodeEncodeError:
+        faults.append("it cannot be printed")
+    if re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]", said):
+        faults.append("it prints a control character")
     text = str(error)
     if not text.startswith(f"error[{message.code}]: {message.text}") or file not in text:
         faults.append("it does not render with code and file")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        faults.append("it cannot be printed")
-    if re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]", text):
-        faults.append("it prints a control character")
     return (f"message: {faults[0]}", repr(message)) if faults else ("", "")
 
 

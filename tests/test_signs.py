@@ -179,7 +179,7 @@ def test_a_term_lies_in_its_interval_at_every_real_point(terms, seed):
             if value is None or isinstance(value, bool) or signs.of(index) is ANY:
                 continue
             checked += 1
-            exact = Fraction(*mpmath.libmp.to_rational(value._mpf_))
+            exact = Fraction(*mpmath.libmp.to_rational(reals.to_mpf(value)._mpf_))
             (low, closed), (high, also) = signs.of(index).low, signs.of(index).high
             assert low - ROUNDING <= exact <= high + ROUNDING
             assert closed or exact > low - (ROUNDING if low else 0)

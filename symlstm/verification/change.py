@@ -46,6 +46,7 @@ class Change:
         reread: for states, what is read in the place of each at t−1.
         renamed: for parameters, the one whose value is read in the place of each. The gradient of
             a parameter is then that of the one in whose place it is read.
+        is_named_rightly: whether the gradients have their right names nevertheless.
     """
 
     node: str
@@ -54,6 +55,7 @@ class Change:
     is_backward: bool = False
     reread: Mapping[str, Source] = field(default_factory=dict[str, Source])
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
+    is_named_rightly: bool = False
 
     @property
     def sources(self) -> frozenset[str]:
@@ -122,7 +124,10 @@ class Rerun(Generic[V]):
             for name, other in change.renamed.items()
         }
         reread: dict[Node, V] = {}
-        returned_as = {f"d{p}": f"d{q}" for p, q in change.renamed.items()}
+        mended: set[Node] = set()
+        returned_as = (
+            {} if change.is_named_rightly else {f"d{p}": f"d{q}" for p, q in change.renamed.items()}
+        )
         for node in self._order:
             if node[0] not in reach or self._is_untouched(node, change):
                 continue
@@ -132,14 +137,14 @@ class Rerun(Generic[V]):
                 changed[node] = self._engine.recomputed(node, changed, reread, slip)
             except NO_VALUE:
                 return None
-            if not self._is_forward_copy(node, change) and not self._agrees(
-                (returned_as.get(node[0], node[0]), node[1]), changed[node]
-            ):
-                return None
+            result = (returned_as.get(node[0], node[0]), node[1])
+            if result in self._returned and not self._is_forward_copy(node, change):
+                if not self._engine.is_returned(result, changed[node]):
+                    return None
+                mended.add(result)
+        if not mended.issuperset(self._wrong):
+            return None
         return reread if change.reread else changed
-
-    def _agrees(self, node: Node, value: V) -> bool:
-        return node not in self._returned or self._engine.is_returned(node, value)
 
     def _is_forward_copy(self, node: Node, change: Change) -> bool:
         """Whether a node is computed again for the backward pass only."""

@@ -136,15 +136,15 @@ class Hypotheses:
     def _changes(self, screen: Rerun[Any], is_first: bool) -> Iterator[Change]:
         """The likely changes first."""
         suspects = list(dict.fromkeys(name for name, _ in self._alignment.suspects()))
+        readers = [name for name in self._readers(suspects) if name not in suspects]
         if not is_first:
             yield from self._of_nodes(suspects, screen)
-            yield from self._recomputed(suspects, screen)
+            yield from self._recomputed((*suspects, *readers), screen)
             return
-        readers = [name for name in self._readers(suspects) if name not in suspects]
         yield from self._of_nodes(suspects, screen)
         yield from self._of_nodes(readers, screen)
         yield from self._of_shared_gates((*suspects, *readers), screen)
-        yield from self._recomputed(suspects, screen)
+        yield from self._recomputed((*suspects, *readers), screen)
         yield from self._of_states()
         yield from self._of_orders()
         tried = {*suspects, *readers, *self._case.adjoints}
@@ -153,10 +153,12 @@ class Hypotheses:
     def _readers(self, names: Sequence[str]) -> list[str]:
         """What reads these names, and the rest of their own equations."""
         owners = {self._chart.named[name].owner for name in names}
-        return [
-            name for name, named in self._chart.named.items()
-            if named.owner in owners or set(names) & set(self._chart.names_read(named))
-        ]  # fmt: skip
+        found: list[str] = []
+        for name in dict.fromkeys(name for name, _ in self._alignment.nodes):
+            named = self._chart.named[name]
+            if named.owner in owners or set(names) & set(self._chart.names_read(named)):
+                found.append(name)
+        return found
 
     def _of_nodes(self, names: Sequence[str], screen: Rerun[Any]) -> Iterator[Change]:
         """One slip in one equation."""
@@ -272,7 +274,10 @@ class Hypotheses:
             if len(gates) <= MAXIMUM_GATES:
                 for order in permutations(gates):
                     if order != tuple(gates):
-                        yield self._reordered(group, gates, order)
+                        change = self._reordered(group, gates, order)
+                        yield change
+                        if self._case.binding.kind == "gradients":
+                            yield replace(change, is_named_rightly=True)
 
     def _reordered(
         self, group: Sequence[dict[str, str]], gates: Sequence[str], order: Sequence[str]
