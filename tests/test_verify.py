@@ -137,7 +137,7 @@ def test_report_has_the_promised_keys(write):
     text, _ = replaced(reference_text(), "gradients", "di = dc_t * g[t]", "di = dc_t * i[t]")
     report = json.loads(json.dumps(checked(write(text), "lstm", "gradients").to_json()))
     promised = {
-        "verdict", "cell", "functions", "sizes", "seed", "conditions", "assumed", "findings",
+        "verdict", "cell", "functions", "sizes", "seed", "conditions", "assumed", "own_forward", "findings",
     }  # fmt: skip
     assert set(report) == promised | {"subject", "comparisons", "error_bound", "meaning"}
     assert (report["verdict"], report["cell"], report["functions"], report["seed"]) == (
