@@ -137,7 +137,8 @@ def test_report_has_the_promised_keys(write):
     text, _ = replaced(reference_text(), "gradients", "di = dc_t * g[t]", "di = dc_t * i[t]")
     report = json.loads(json.dumps(checked(write(text), "lstm", "gradients").to_json()))
     promised = {
-        "verdict", "cell", "functions", "sizes", "seed", "conditions", "assumed", "own_forward", "findings",
+        "verdict", "cell", "functions", "sizes", "seed", "conditions", "assumed", "own_forward",
+        "findings",
     }  # fmt: skip
     assert set(report) == promised | {"subject", "comparisons", "error_bound", "meaning"}
     assert (report["verdict"], report["cell"], report["functions"], report["seed"]) == (
@@ -421,6 +422,35 @@ def test_slip_is_one_finding_though_its_values_are_there_elsewhere(
     (found,) = report.findings
     assert (found.equation, found.line, found.message) == (equation, line, message)
     assert any("your code is exactly these equations" in note for note in found.notes)
+
+
+# Nine slips in one backward pass, one an equation: (old, new, equation).
+NINE = [
+    ("db_o += do_bar.sum(axis=0)", "db_o -= do_bar.sum(axis=0)", "db_o"),
+    ("df = dc_t * c_prev[t]", "df = dc_t * c[t]", "df_t"),
+    ("dW_xc += dg_bar.T @ x[t]", "dW_xc = dg_bar.T @ x[t]", "dW_xc"),
+    ("do = dh_t * np.tanh(c[t])", "do = dh_t * c[t]", "do_t"),
+    ("dg_bar = dg * (1 - g[t] ** 2)", "dg_bar = dg * (1 - g[t])", "dg_bar_t"),
+    ("dc_next = dc_t * f[t]", "dc_next = dc_t * i[t]", "dc_t"),
+    ("dW_hf += df_bar.T @ h_prev[t]", "dW_hf += df_bar.T @ h[t]", "dW_hf"),
+    (DX, DX.replace(" + do_bar @ W_xo", ""), "dx_t"),
+    ("db_i += di_bar.sum(axis=0)", "db_i += df_bar.sum(axis=0)", "db_i"),
+]
+
+
+@pytest.mark.parametrize("chosen", [(0, 1, 2), (3, 5, 8), (1, 4, 7), range(9)], ids=str)
+def test_several_faults_at_once_are_all_found_and_none_is_invented(write, chosen):
+    text = reference_text()
+    for n in chosen:
+        text, _ = replaced(text, "gradients", *NINE[n][:2])
+    lines = {
+        (equation, 1 + text[: text.index(new)].count("\n"))
+        for _, new, equation in (NINE[n] for n in chosen)
+    }
+    report = checked(write(text), "lstm", "gradients")
+    assert {(f.equation, f.line) for f in report.findings} == lines, report.to_text()
+    assert len(report.findings) == len(lines)
+    assert all(f.code != "S100" for f in report.findings)
 
 
 def test_sum_that_is_never_accumulated_is_told_where_its_zeros_are_made(write):

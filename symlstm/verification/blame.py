@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from sympy import MatrixSymbol
+
+from symlstm.cell import Role
 from symlstm.proof.terms import reachable
 from symlstm.proof.tower import Value
 from symlstm.tracing.trace import Event, Place
@@ -79,6 +83,8 @@ class Blame:
             values = self._value(wrong)
             event = self._events.with_values(values, wrong)
             if event is not None and not self._is_right_for_another(event, wrong, values):
+                if self._is_handed_wrongly(event):
+                    return self._of_caller(event)
                 return self._arranged(wrong, event) or event
         return None
 
@@ -115,12 +121,26 @@ class Blame:
         }  # fmt: skip
         values = self._alignment.evaluation.rereading(node, reread)
         event = self._events.with_values(entries(values.values()), node)
-        if event is None:
-            return None
+        return None if event is None else self._of_caller(event)
+
+    def _of_caller(self, event: Event) -> Event:
+        """An event on the line that handed its function what it reads."""
         places = list(event.places)
         while len(places) > 1 and self._case.texts.reads_a_parameter(places[0]):
             del places[0]
         return replace(event, places=tuple(places[:1]))
+
+    def _is_handed_wrongly(self, event: Event) -> bool:
+        """Whether a line reads an argument of the cell by its right name, and it is another one."""
+        right = self._change.slip.right
+        if not isinstance(right, MatrixSymbol) or len(event.places) < 2:
+            return False
+        quantity, _ = self._case.chart.system.locate(right)
+        if quantity.role not in (Role.INPUT, Role.PARAMETER):
+            return False
+        place = event.places[0]
+        words = re.findall(r"\w+", self._case.texts.line(place.file, place.line))
+        return quantity.name in words
 
     # What was moved.
 

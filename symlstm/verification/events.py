@@ -94,7 +94,8 @@ class Events:
         wanted = set(elements)
         made = [e for e in self._events if e.kind == "compute" and wanted <= set(e.outputs)]
         if len({e.places[:1] for e in made}) > 1:
-            return made[-1]
+            mine = [e for e in made if self.assigns(e, node)]
+            return (mine or made)[-1]
         event = next(iter(made), None)
         renamed = self.giving_another_name(node, event)
         return self.taker(elements) if renamed == event else renamed
