@@ -265,3 +265,20 @@ def test_result_that_stays_zero_proves_nothing():
     first, second = r"h_t = \sigma(W x_t) \odot h_{t-1}", r"h_t = \exp(V x_t) \odot h_{t-1}"
     report = compared(cell(first, "one"), cell(second))
     assert report.verdict == "undecided" and report.assumed == ()
+
+
+@pytest.mark.parametrize("value", [r"U - U^\top", r"U + U^\top", r"2 U^\top - 2 U"])
+def test_symmetric_or_antisymmetric_matrix_is_a_case_of_any_and_not_the_reverse(value):
+    """V = U − Uᵀ reaches the antisymmetric matrices only: AntisymmetricRNN and Elman's step"""
+    tied = cell(rf"h_t = \tanh(W x_t + ({value}) h_{{t-1}} + b)", "tied")
+    free = cell(r"h_t = \tanh(W x_t + V h_{t-1} + b)", "free")
+    for report in (compared(tied, free), compared(free, tied)):
+        assert (report.verdict, report.exit_status) == ("differs", 1), report.to_text()
+        assert "tied is a case of free, not the reverse" in report.to_text()
+
+
+def test_matrix_minus_twice_its_transpose_can_be_any_matrix():
+    """U − 2 Uᵀ is onto: its symmetric part is −S, its antisymmetric part 3 A"""
+    tied = cell(r"h_t = \tanh(W x_t + (U - 2 U^\top) h_{t-1} + b)", "tied")
+    free = cell(r"h_t = \tanh(W x_t + V h_{t-1} + b)", "free")
+    assert compared(tied, free).verdict == "proved"

@@ -163,9 +163,10 @@ def _in_order(ranges: Set[Range]) -> list[Range]:
 def lacking_own(forms: Forms, values: Values, told: set[Leaf]) -> list[Leaf]:
     """The parameters that the special cell cannot set freely, apart from those that were told.
 
-    One that has a parameter of the special cell to itself can take any value; if all have one, the
-    cells are equal, each a case of the other. As few as possible are named: of two that share a
-    parameter, the one that is it under its own name and sign stays.
+    One that has a parameter of the special cell to itself can take any value, unless it is
+    U + Uᵀ or U − Uᵀ; if all have one, the cells are equal, each a case of the other. As few as
+    possible are named: of two that share a parameter, the one that is it under its own name and
+    sign stays.
     """
     kept = [leaf for leaf in values if leaf not in told]
     lacking: list[Leaf] = []
@@ -174,13 +175,27 @@ def lacking_own(forms: Forms, values: Values, told: set[Leaf]) -> list[Leaf]:
         for leaf in kept:
             for other in {f.upright for f in forms.leaves(values[leaf])}:
                 used.setdefault(other, []).append(leaf)
-        own = {leaves[0] for leaves in used.values() if len(leaves) == 1}
+        own = {
+            leaves[0] for other, leaves in used.items()
+            if len(leaves) == 1 and not _is_symmetric(forms, values[leaves[0]], other)
+        }  # fmt: skip
         without = [leaf for leaf in kept if leaf not in own]
         if not without:
             return [leaf for leaf in values if leaf in lacking]
         worst = max(without, key=lambda leaf: _oddness(forms, leaf, values[leaf]))
         kept.remove(worst)
         lacking.append(worst)
+
+
+def _is_symmetric(forms: Forms, value: Polynomial, own: Leaf) -> bool:
+    """Whether a value has c U and ±c Uᵀ: with U, it is symmetric or antisymmetric."""
+    shares = {
+        forms.nodes[m[0][0]][1].is_transposed: c
+        for m, c in value
+        if len(m) == 1 and m[0][1] == 1 and forms.nodes[m[0][0]][0] == "leaf"
+        and forms.nodes[m[0][0]][1].upright == own
+    }  # fmt: skip
+    return len(shares) == 2 and abs(shares[True]) == abs(shares[False])
 
 
 def _oddness(forms: Forms, leaf: Leaf, value: Polynomial) -> tuple[bool, bool, bool]:
