@@ -637,6 +637,26 @@ error[S275]: tanh takes 1 argument, and has 2 here
   help: a concatenation is written in square brackets, tanh([a, b])
 """,
     ),
+    "a decimal comma in a bracket": (
+        r"""h_t = \tanh(0,5 W x_t)""",
+        r"""
+error[S275]: tanh takes 1 argument, and has 2 here
+  --> cell.tex:1:7
+    1 | h_t = \tanh(0,5 W x_t)
+      |       ^^^^^^^^^^^^^^^^
+  help: a decimal number is written with a point, 0.5
+""",
+    ),
+    "two values for a function, with two indices": (
+        r"""h_t = \tanh(W_{1,2} x_t, h_{t-1})""",
+        r"""
+error[S275]: tanh takes 1 argument, and has 2 here
+  --> cell.tex:1:7
+    1 | h_t = \tanh(W_{1,2} x_t, h_{t-1})
+      |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  help: a concatenation is written in square brackets, tanh([a, b])
+""",
+    ),
     "a chain of equalities": (
         r"""h_t = a_t = x_t + h_{t-1}""",
         r"""

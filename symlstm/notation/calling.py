@@ -6,6 +6,7 @@ factors have two readings.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
@@ -386,11 +387,27 @@ def _check_several(name: str, arguments: tuple[syntax.Node, ...], span: Span) ->
 
 def _wrong_count(name: str, expected: int, found: int, span: Span) -> NotationError:
     plural = "s" * (expected != 1)
+    form = (
+        f"a concatenation is written in square brackets, {name}([a, b])"
+        if expected == 1
+        else f"as in {name}(a, b)"
+    )
+    decimal = _decimal_comma(span) if found > expected else ""
     return NotationError(
         "S275", f"{name} takes {expected} argument{plural}, and has {found} here", span,
-        help=f"a concatenation is written in square brackets, {name}([a, b])" if expected == 1
-             else f"as in {name}(a, b)",
+        help=decimal or form,
     )  # fmt: skip
+
+
+_DECIMAL_COMMA = re.compile(r"(?<![\w.,{])(\d+),(\d+)(?![\w.,}])")
+"""0,5, but not the two indices of W_{1,2}."""
+
+
+def _decimal_comma(span: Span) -> str:
+    """How a number of this place that is written with a comma is written; "": there is none."""
+    start = span.column - 1
+    found = _DECIMAL_COMMA.search(span.text, start, start + span.length)
+    return f"a decimal number is written with a point, {found[1]}.{found[2]}" if found else ""
 
 
 def _is_bracket(node: raw.Node) -> bool:
