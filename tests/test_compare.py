@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 
 from symlstm.proof import compare as compare_module
-from symlstm.proof import lowering
+from symlstm.proof import lowering, reals
 from symlstm.proof import tower as tower_module
 from symlstm.proof.compare import Comparison, PairVerdict, compare, error_bound_bits
 from symlstm.proof.terms import Terms
@@ -69,6 +69,34 @@ def test_equal_and_differing_is_undecided(terms):
     )
     assert known.counterexample.point == {"x": 0}
     assert (known.counterexample.expected, known.counterexample.found) == ("0.0", "1.0")
+
+
+def lost_to_cancellation(terms):
+    """(e^90 + x) − e^90 and x: 39 of 60 digits go"""
+    x, large = terms.symbol("x"), terms.exp(terms.number(90))
+    inner = terms.product((terms.sum((large, x)), terms.symbol("y")))
+    return terms.sum((inner, terms.product((terms.number(-1), large, terms.symbol("y"))))), x
+
+
+def test_what_is_lost_to_cancellation_is_computed_again(terms):
+    """a real point at which digits are lost is no counterexample"""
+    left, x = lost_to_cancellation(terms)
+    right = terms.product((x, terms.symbol("y")))
+    assert verdict(terms, left, right).status == "proved"
+
+
+def test_without_more_digits_it_would_be_taken_for_a_difference(terms, monkeypatch):
+    monkeypatch.setattr(reals, "evaluate_precisely", reals.evaluate_all)
+    left, x = lost_to_cancellation(terms)
+    right = terms.product((x, terms.symbol("y")))
+    assert verdict(terms, left, right).status == "undecided"
+
+
+def test_tiny_difference_is_one_with_any_number_of_digits(terms):
+    left, x = lost_to_cancellation(terms)
+    tiny = terms.number(Fraction(1, 10**30))
+    right = terms.sum((terms.product((x, terms.symbol("y"))), tiny))
+    assert verdict(terms, left, right).status == "differs"
 
 
 def test_different_and_agreeing_is_undecided(terms):

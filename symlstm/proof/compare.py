@@ -344,6 +344,7 @@ class _Sample:
         self._rng = rng
         self._points: list[reals.Point] = []
         self._values: list[dict[int, Any]] = []
+        self._precise: dict[int, dict[int, Any]] = {}
         for zero in zeroed:
             self._add(reals.random_point(self._names, rng, zero=zero))
         self.generic = reals.generic_point(self._names, rng)
@@ -368,7 +369,18 @@ class _Sample:
 
     def agreements(self, pair: Pair, first: int = 0) -> list[bool | None]:
         """Whether both sides agree at each point; None where one has no value."""
-        return [reals.agree(values[pair[0]], values[pair[1]]) for values in self._values[first:]]
+        return [self._agreed(n, pair) for n in range(first, len(self._points))]
+
+    def _agreed(self, n: int, pair: Pair) -> bool | None:
+        """The same at one point; what may be lost to cancellation is computed again."""
+        a, b = (self._values[n][side] for side in pair)
+        agreed = reals.agree(a, b)
+        if agreed is False and reals.is_near(a, b):
+            if n not in self._precise:
+                values = reals.evaluate_precisely(self._terms, self._live, self._points[n])
+                self._precise[n] = {side: values[side] for side in self._both}
+            agreed = reals.agree(*(self._precise[n][side] for side in pair))
+        return agreed
 
     def counterexample(self, pair: Pair) -> reals.Counterexample | None:
         """The first point at which both sides have a value, and not the same."""

@@ -32,6 +32,11 @@ AGREEMENT = 35
 
 _KEPT = Context(prec=AGREEMENT, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
+PRECISE_BITS = 800
+"""Some 240 digits."""
+NEAR = 10**10
+"""Values that differ by less than a 10^10th of themselves are computed again, precisely."""
+
 Point = Mapping[str, Fraction]
 """A value for each symbol, by name."""
 
@@ -87,6 +92,18 @@ def evaluate_all(terms: Terms, live: Sequence[int], point: Point) -> dict[int, A
             return _evaluated(terms, live, point, _DECIMAL)
         except decimals.BEYOND:
             return _evaluated(terms, live, point, _BINARY)
+
+
+def evaluate_precisely(terms: Terms, live: Sequence[int], point: Point) -> dict[int, Any]:
+    """The same to 240 digits, for a point at which much is lost to cancellation."""
+    with _mpmath.workprec(PRECISE_BITS):
+        return _evaluated(terms, live, point, _BINARY)
+
+
+def is_near(a: Any, b: Any) -> bool:
+    """Whether two values that do not agree may do so but for what cancellation has taken."""
+    with localcontext(decimals.CONTEXT), _mpmath.workprec(decimals.BITS):
+        return bool(abs(a - b) * NEAR < max(1, abs(a), abs(b)))
 
 
 class _Arithmetic(NamedTuple):
