@@ -371,6 +371,24 @@ def explain(code: str | None, as_json: bool) -> None:
         echo_markdown(explaining.to_markdown(known, plays))
 
 
+@main.command()
+@click.option("--slip", metavar="NAME", help="time, gate, derivative, carry or weight.")
+@seed_option
+def demo(slip: str | None, seed: int | None) -> None:
+    """Plant a slip in a temporary copy of a correct LSTM, and find it.
+
+    Without --slip the most telling one; with --seed, one drawn by it. The exit status is 0 if the
+    slip was found where it was planted, and the unchanged file proved.
+    """
+    from symlstm.demo import SLIPS, chosen, demonstrate
+
+    if slip is not None and slip not in SLIPS:
+        raise click.BadParameter(f"{slip!r} is none of {', '.join(SLIPS)}", param_hint="--slip")
+    if not demonstrate(chosen(slip, seed), seed, echo):
+        echo("the demonstration failed: the slip was not found where it was planted", err=True)
+        sys.exit(ERROR)
+
+
 def _names(text: str | None) -> tuple[str, ...]:
     """`W_xi,b_i` as names; None, an option that is not given, as none."""
     names = tuple(name.strip() for name in (text or "").split(",") if name.strip())
