@@ -172,6 +172,10 @@ class Alignment:
             and all(in_order.get(r, True) or r in passed for r in self.reads[node])
         ]
 
+    def disorder(self) -> int:
+        """How many nodes are not in order."""
+        return sum(not is_in_order for is_in_order in self._in_order().values())
+
     def _in_order(self) -> dict[Node, bool]:
         """Whether each node is there, or merely inlined: all that reads it is in order."""
         status: dict[Node, bool] = {}

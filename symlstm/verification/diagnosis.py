@@ -15,7 +15,12 @@ Here is the loop; each step of it is a module: `alignment` (1, 2), `search` and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
 from symlstm.proof.compare import MAXIMUM_LEVELS
+from symlstm.proof.interpret import Matrix, Moment
 from symlstm.proof.tower import Tower, exponential_depths
 from symlstm.verification.alignment import Alignment, Repairs
 from symlstm.verification.blame import Blame
@@ -92,11 +97,29 @@ class _Diagnosis:
         cause.slip = cause.slip or explanations.of(cause.node, cause.elements)
         if cause.slip is None:
             Refinement(alignment, explanations).refine(cause)
+        given = alignment.moments(cause.node, cause.elements)
         if cause.inner is not None and cause.slip is not None and self._is_copied(cause):
             copies = alignment.evaluation.copied(cause.inner[0], cause.slip)
-            self._repairs.copies.update(copies)
-            return
-        self._repairs.given.update(alignment.moments(cause.node, cause.elements))
+            if self._disorder(copies=copies) < self._disorder(given=given):
+                self._repairs.copies.update(copies)
+                return
+        self._repairs.given.update(given)
+
+    def _disorder(
+        self,
+        given: Mapping[Moment, Matrix] = MappingProxyType({}),
+        copies: Mapping[Moment, Matrix] = MappingProxyType({}),
+    ) -> int:
+        """How much would be out of order after a repair.
+
+        A gate that is computed again for the backward pass is read by all adjoints, or by one.
+        """
+        repairs = replace(
+            self._repairs,
+            given={**self._repairs.given, **given},
+            copies={**self._repairs.copies, **copies},
+        )
+        return Alignment(self._case, self._prints, repairs).disorder()
 
     def _is_copied(self, cause: Cause) -> bool:
         """Whether an adjoint is wrong by a forward quantity that was computed again for it."""
