@@ -8,7 +8,15 @@ from fractions import Fraction
 
 import pytest
 
-from symlstm.proof.terms import Terms, adopt, operands, reachable, to_plain
+from symlstm.proof.terms import (
+    Terms,
+    adopt,
+    operands,
+    reachable,
+    substitute,
+    to_plain,
+    transplant,
+)
 
 
 @pytest.fixture
@@ -335,3 +343,37 @@ FORGED = {
 def test_a_forged_node_is_refused(what):
     with pytest.raises(ValueError, match=r"\S"):
         adopt(Terms(), FORGED[what])
+
+
+def test_choice_that_is_decided_by_what_is_put_in_is_made(terms):
+    """relu(x) where x is put to 0, to −2 and to 3"""
+    x = terms.symbol("x")
+    relu = terms.maximum(x, terms.zero)
+    within = reachable(terms, [relu])
+    for value, expected in ((0, 0), (-2, 0), (3, 3)):
+        put = substitute(terms, relu, {x: terms.number(value)}, within)
+        assert terms.number_at(put) == expected
+
+
+def test_transplanted_terms_are_the_same_in_another_table(terms):
+    x, y = terms.symbol("x"), terms.symbol("y")
+    choice = terms.where(terms.conjunction(terms.compare(">", x, y), True), terms.exp(x), y)
+    root = terms.sum((terms.dot([(x, y), (y, y)]), terms.power(choice, -2)))
+    other = Terms()
+    other.symbol("first")
+    copied = transplant(terms, [root], other)
+    assert transplant(other, [copied[root]], terms)[copied[root]] == root
+
+
+def test_what_has_no_value_in_another_table_is_left_out(terms):
+    x = terms.symbol("x")
+    inverse = terms.power(x, -1)
+    copied = transplant(terms, [terms.sum((inverse, x))], Zeros(), (ZeroDivisionError,))
+    assert set(copied) == {x}
+
+
+class Zeros(Terms):
+    """Every symbol is 0."""
+
+    def symbol(self, name):
+        return self.zero

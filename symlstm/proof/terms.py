@@ -256,7 +256,7 @@ def substitute(terms: Terms, root: int, replaced: Mapping[int, int], within: Seq
     Args:
         within: the terms to be rebuilt, in topological order, `root` among them; all others stay.
     """
-    new: dict[int, int] = dict(replaced)
+    new: dict[int, int | bool] = dict(replaced)
     for index in within:
         if index not in new:
             node = terms.nodes[index]
@@ -265,23 +265,44 @@ def substitute(terms: Terms, root: int, replaced: Mapping[int, int], within: Seq
     return new.get(root, root)
 
 
-def transplant(source: Terms, roots: Iterable[int], into: Terms) -> dict[int, int]:
-    """Copy the terms that some roots need to another table: their new indices by the old."""
-    new: dict[int, int] = {}
+def transplant(
+    source: Terms,
+    roots: Iterable[int],
+    into: Terms,
+    without_value: tuple[type[Exception], ...] = (),
+) -> dict[int, int | bool]:
+    """Copy the terms that some roots need to another table.
+
+    Args:
+        without_value: what the other table raises for a term that has no value in it; such terms,
+            and those that need them, are left out.
+    Returns:
+        the new index of each; of a truth value that is decided in the other table, that.
+    """
+    new: dict[int, int | bool] = {}
     for index in reachable(source, roots):
         node = source.nodes[index]
-        match node[0]:
-            case "symbol":
-                new[index] = into.symbol(node[1])
-            case "number":
-                new[index] = into.number(node[1])
-            case _:
-                new[index] = _rebuilt(into, node, new)
+        if any(a not in new for a in operands(node)):
+            continue
+        try:
+            new[index] = _transplanted(node, into, new)
+        except without_value:
+            continue
     return new
 
 
-def _rebuilt(terms: Terms, node: Node, new: Mapping[int, int]) -> int:
-    """The node with its operands replaced."""
+def _transplanted(node: Node, into: Terms, new: Mapping[int, int | bool]) -> int | bool:
+    match node[0]:
+        case "symbol":
+            return into.symbol(node[1])
+        case "number":
+            return into.number(node[1])
+        case _:
+            return _rebuilt(into, node, new)
+
+
+def _rebuilt(terms: Terms, node: Node, new: Mapping[int, int | bool]) -> int | bool:
+    """The node with its operands replaced; a truth value may be decided by that."""
     operand = [new.get(a, a) for a in operands(node)]
     match node[0]:
         case "power":
@@ -297,11 +318,11 @@ def _rebuilt(terms: Terms, node: Node, new: Mapping[int, int]) -> int:
         case "where":
             return terms.where(*operand)
         case "compare":
-            return int(terms.compare(node[1], operand[0], terms.zero))
+            return terms.compare(node[1], operand[0], terms.zero)
         case "not":
-            return int(terms.negation(operand[0]))
+            return terms.negation(operand[0])
         case _:
-            return int(terms.conjunction(*operand))
+            return terms.conjunction(*operand)
 
 
 def to_plain(terms: Terms) -> list[list[Any]]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from symlstm.proof.terms import Terms, reachable
+from symlstm.proof.terms import Terms, transplant
 
 CLOSE = 1e-9
 """Numbers that differ by less, relative to the larger of 1 and their magnitude, may be equal."""
@@ -99,42 +99,8 @@ class Floats(Terms):
                 return left != right
 
     def of_terms(self, terms: Terms, roots: Sequence[int]) -> dict[int, int]:
-        """The numbers of terms at this point, as indices; without those that have no value."""
-        found: dict[int, int] = {}
-        truths: dict[int, bool] = {}
-        for index in reachable(terms, roots):
-            try:
-                self._evaluate(terms.nodes[index], index, found, truths)
-            except (KeyError, ArithmeticError, ValueError):
-                continue  # no value: 1/0, the logarithm of a negative number, an unknown function
-        return found
+        """The numbers of terms at this point, as indices; without those that have no value.
 
-    def _evaluate(
-        self, node: tuple[Any, ...], index: int, found: dict[int, int], truths: dict[int, bool]
-    ) -> None:
-        match node:
-            case ("symbol", name):
-                found[index] = self.symbol(name)
-            case ("number", value):
-                found[index] = self.number(value)
-            case ("sum", *rest):
-                found[index] = self.sum([found[a] for a in rest])
-            case ("product", *rest):
-                found[index] = self.product([found[a] for a in rest])
-            case ("dot", *rest):
-                pairs = zip(rest[::2], rest[1::2], strict=True)
-                found[index] = self.dot([(found[a], found[b]) for a, b in pairs])
-            case ("power", a, exponent):
-                found[index] = self.power(found[a], exponent)
-            case ("call", name, a):
-                found[index] = self.call(name, found[a])
-            case ("compare", relation, a):
-                truths[index] = self.compare(relation, found[a], self.zero)
-            case ("not", p):
-                truths[index] = not truths[p]
-            case ("and", p, q):
-                truths[index] = truths[p] and truths[q]
-            case (_, p, a, b):
-                found[index] = found[a] if truths[p] else found[b]
-            case _:
-                raise KeyError(node[0])
+        They have none in 1/0, the logarithm of a negative number, an unknown function.
+        """
+        return transplant(terms, roots, self, (KeyError, ArithmeticError, ValueError))
