@@ -336,13 +336,14 @@ def test_columns_side_by_side_are_the_elementwise_product_where_the_file_says_so
 
 
 def test_a_vector_parameter_side_by_side_with_a_column_is_declared():
-    """w c_{t-1} is a matrix times a column, unless w ∈ ℝᴴ."""
+    """w c_{t-1} is no matrix times a column for want of a declaration."""
     said = "% notation: juxtaposition = \\odot\n"
     sizes = r"w \in \mathbb{R}^{K}, x_t \in \mathbb{R}^{D}, "
     equation = "h_t = w h_{t-1} + W x_t"
     vector = Symbol("K", integer=True, positive=True)
     assert read_text(said + sizes + equation).quantity("w").shape == (vector, 1)
-    assert read_text(said + equation).quantity("w").shape[1] != 1
+    with pytest.raises(NotationError, match="w may be a scalar, a vector or a matrix"):
+        read_text(said + equation)
 
 
 def test_a_chain_of_matrix_and_columns_is_refused():

@@ -337,12 +337,12 @@ error[S208]: nothing is no label of a name
     "a small letter as a matrix": (
         r"""h_t = h_{t-1} + \epsilon \tanh(W x_t + U h_{t-1})""",
         r"""
-error[S307]: \epsilon may be a scalar or a matrix
+error[S307]: \epsilon may be a scalar, a vector or a matrix
   --> cell.tex:1:17
     1 | h_t = h_{t-1} + \epsilon \tanh(W x_t + U h_{t-1})
       |                 ^^^^^^^^
   it multiplies a column, and nothing tells its shape
-  help: declare it: \epsilon \in \mathbb{R}, or \epsilon \in \mathbb{R}^{H \times H}
+  help: declare \epsilon \in \mathbb{R} or \mathbb{R}^{H \times H}, or write \odot behind a vector
 """,
     ),
     "the letter of the identity matrix": (

@@ -21,7 +21,7 @@ error[S330]: p is used as a vector and as a matrix
       |                     ^ a vector
   what is added to a vector, or multiplied with it entry by entry, is a vector
   what stands before a vector is a matrix
-  help: give one of the two another name""",
+  help: give one of the two another name, or declare a scalar: p \in \mathbb{R}""",
     ),
     "a bias that is a matrix elsewhere": (
         r"""
@@ -37,7 +37,7 @@ error[S330]: b is used as a vector and as a matrix
       |                      ^ a vector
   what is added to a vector, or multiplied with it entry by entry, is a vector
   what stands before a vector is a matrix
-  help: give one of the two another name""",
+  help: give one of the two another name, or declare a scalar: b \in \mathbb{R}""",
     ),
     "a vector and a matrix beside a declared input": (
         r"""
@@ -53,7 +53,7 @@ error[S330]: p is used as a vector and as a matrix
       |                     ^ a vector
   what is added to a vector, or multiplied with it entry by entry, is a vector
   what stands before a vector is a matrix
-  help: give one of the two another name""",
+  help: give one of the two another name, or declare a scalar: p \in \mathbb{R}""",
     ),
     "a weight matrix that is added": (
         r"""
@@ -69,7 +69,7 @@ error[S330]: W is used as a vector and as a matrix
       |             ^ a matrix
   what is added to a vector, or multiplied with it entry by entry, is a vector
   what stands before a vector is a matrix
-  help: give one of the two another name""",
+  help: give one of the two another name, or declare a scalar: W \in \mathbb{R}""",
     ),
     "a result one letter off": (
         r"""
@@ -380,7 +380,7 @@ def test_the_whole_message(slip):
 
 
 SOUND = {
-    "a scalar cell": r"x_t \in \mathbb{R} \\ h_t = \tanh(p h_{t-1} + x_t + p)",
+    "a scalar cell": r"x_t, h_t \in \mathbb{R} \\ h_t = \tanh(p h_{t-1} + x_t + p)",
     "a matrix-valued state": r"""
 H_t \in \mathbb{R}^{H \times H} \\
 H_t = \tanh(W x_t + p \odot H_{t-1} + p H_{t-1})""",

@@ -128,7 +128,7 @@ REFUSED = {
         6,
         1,
     ),
-    "chang-2019": ("S307", r"\epsilon may be a scalar or a matrix", 4, 35),
+    "chang-2019": ("S307", r"\epsilon may be a scalar, a vector or a matrix", 4, 35),
     "goodfellow-2016-lstm": (
         "S306",
         "the indices i and j make this an equation for one entry",

@@ -330,16 +330,70 @@ h_t \in \mathbb{R}^{H} \\
 z_t = \sigma(W x_t + U h_{t-1}) \\
 h_t = z_t h_{t-1}""",
         r"""
-error[S210]: cannot multiply z_t (?×1) and h_{t-1} (H×1)
-  --> cell.tex:4:11
+error[S292]: z_t h_{t-1} has two readings
+  --> cell.tex:4:7
     4 | h_t = z_t h_{t-1}
-      |           ^^^^^^^
-  ::: cell.tex:3:1
-    3 | z_t = \sigma(W x_t + U h_{t-1}) \\
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  a matrix product needs as many columns on the left as rows on the right
-  ? is a size that nothing has told yet
-  help: write \odot for the elementwise product, or declare z_t \in \mathbb{R} if it is a scalar""",
+      |       ^^^^^^^^^^^
+  it may be an elementwise product
+  it may be a product with a scalar
+  help: write \odot (% notation: juxtaposition = \odot), or z_t \in \mathbb{R} for a scalar""",
+    ),
+    "a sign left out in an LSTM": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+c_t = f_t \odot c_{t-1} + i_t \odot g_t \\
+f_t = \sigma(W_f x_t + U_f h_{t-1}) \\
+i_t = \sigma(W_i x_t + U_i h_{t-1}) \\
+g_t = \tanh(W_g x_t + U_g h_{t-1}) \\
+o_t = \sigma(W_o x_t + U_o h_{t-1}) \\
+h_t = o_t \tanh(c_t)""",
+        r"""
+error[S292]: o_t \tanh(c_t) has two readings
+  --> cell.tex:7:7
+    7 | h_t = o_t \tanh(c_t)
+      |       ^^^^^^^^^^^^^^
+  it may be an elementwise product
+  it may be a product with a scalar
+  help: write \odot (% notation: juxtaposition = \odot), or o_t \in \mathbb{R} for a scalar""",
+    ),
+    "a scalar gate beside a bracket": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t = (1 - z_t) h_{t-1} + z_t (W x_t) \\
+z_t = \sigma(U h_{t-1} + V x_t)""",
+        r"""
+error[S292]: (1 - z_t) h_{t-1} has two readings
+  --> cell.tex:2:7
+    2 | h_t = (1 - z_t) h_{t-1} + z_t (W x_t) \\
+      |       ^^^^^^^^^^^^^^^^^
+  it may be an elementwise product
+  it may be a product with a scalar
+  help: write \odot (% notation: juxtaposition = \odot), or declare scalars""",
+    ),
+    "a small letter that a quotient would make a matrix": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t = x_t / (1 + w^\top x_t)""",
+        r"""
+error[S295]: w^\top: w may be a vector or a matrix
+  --> cell.tex:2:18
+    2 | h_t = x_t / (1 + w^\top x_t)
+      |                  ^^^^^^
+  nothing tells how many columns it has
+  help: declare it: w \in \mathbb{R}^{D}, or \mathbb{R}^{D \times K}""",
+    ),
+    "a leak": (
+        r"""
+x_t \in \mathbb{R}^{D} \\
+h_t \in \mathbb{R}^{H} \\
+h_t = (1 - a) h_{t-1} + a \tanh(W x_t + U h_{t-1})""",
+        r"""
+error[S307]: a may be a scalar, a vector or a matrix
+  --> cell.tex:3:12
+    3 | h_t = (1 - a) h_{t-1} + a \tanh(W x_t + U h_{t-1})
+      |            ^
+  it multiplies a column, and nothing tells its shape
+  help: declare a \in \mathbb{R} or \mathbb{R}^{H \times H}, or write \odot behind a vector""",
     ),
     "a missing transpose": (
         r"""

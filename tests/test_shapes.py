@@ -316,3 +316,44 @@ def test_a_sum_of_sizes_keeps_the_order_of_the_stack():
     assert [cell.quantity(name).sizes for name in "WV"] == [("H", "H+D"), ("H", "D+H")]
     assert cell.quantity("W").array_sizes == ("H", "H + D")
     assert cell.quantity("W").shape == cell.quantity("V").shape
+
+
+HEIGHT, WIDTH = (Symbol(letter, integer=True, positive=True) for letter in "HD")
+
+COLUMNS_BESIDE_SCALARS = {
+    "the mean of an input": r"h_t = W x_t + U h_{t-1} - \operatorname{mean}(x_t)",
+    "a norm": r"h_t = W x_t + \|x_t\|",
+    "a norm of two bars each": r"h_t = W x_t / (1 + ||x_t||)",
+    "a declared scalar": r"b \in \mathbb{R} \\ h_t = \tanh(W x_t + U h_{t-1} + b)",
+}
+
+
+@pytest.mark.parametrize("what", COLUMNS_BESIDE_SCALARS)
+def test_a_scalar_that_is_added_makes_no_scalar_of_a_column(what):
+    cell = read_text(r"x_t \in \mathbb{R}^{D} \\ " + COLUMNS_BESIDE_SCALARS[what])
+    assert cell.quantity("h").shape == (HEIGHT, 1)
+    assert cell.quantity("W").shape == (HEIGHT, WIDTH)
+
+
+def test_signals_of_an_inner_product_are_vectors():
+    """q_tᵀ k_t, where only the sum with W x_t could tell another width of q_t."""
+    cell = read_text(r"h_t = W x_t + q_t^\top k_t")
+    shapes = {name: cell.quantity(name).shape for name in ("h", "q", "k")}
+    assert all(columns == 1 for _, columns in shapes.values())
+    assert shapes["q"] == shapes["k"] != shapes["h"]
+
+
+def test_a_matrix_that_an_outer_product_makes_stays_one_where_it_is_transposed():
+    cell = read_text(r"C_t = f \odot C_{t-1} + v_t k_t^\top \\ y_t = C_t^\top q_t")
+    assert cell.quantity("C").shape == (cell.quantity("v").shape[0], cell.quantity("k").shape[0])
+    assert cell.quantity("q").shape == (cell.quantity("v").shape[0], 1)
+
+
+def test_what_is_defined_by_scalars_alone_is_one():
+    """The stabiliser of an sLSTM: m_t reads itself and scalars."""
+    cell = read_text(
+        r"x_t, w, v \in \mathbb{R}^{D} \\ i_t = w^\top x_t \\ f_t = v^\top x_t \\ "
+        r"m_t = \max(f_t + m_{t-1}, i_t) \\ h_t = \exp(i_t - m_t) h_{t-1} + x_t"
+    )
+    assert cell.quantity("m").shape == (1, 1)
+    assert cell.quantity("h").shape == (WIDTH, 1)

@@ -47,11 +47,11 @@ class Extents:
             self._declare(declaration)
         definitions = _in_computing_order(tree.definitions)
         self._laws.definitions = tree.definitions
-        for _ in range(MAXIMUM_PASSES):
-            learned = self._sizing.learned
-            self._go_through(definitions)
-            if learned == self._sizing.learned:
-                break
+        self._go_on(definitions)
+        for definition in definitions:
+            self._settle_inner_products(definition.right)
+        self._laws.is_settled = True
+        self._go_on(definitions)
         for definition in definitions:
             self._check_transposed(definition.right)
         self._laws.is_last = True
@@ -61,6 +61,14 @@ class Extents:
         self._laws.forget()
         for definition in definitions:
             self._laws.of(definition.right)
+
+    def _go_on(self, definitions: tuple[syntax.Definition, ...]) -> None:
+        """Go through the definitions until nothing new is learned."""
+        for _ in range(MAXIMUM_PASSES):
+            learned = self._sizing.learned
+            self._go_through(definitions)
+            if learned == self._sizing.learned:
+                break
 
     def _go_through(self, definitions: tuple[syntax.Definition, ...]) -> None:
         for definition in definitions:
@@ -99,15 +107,35 @@ class Extents:
         return sizes
 
     def _check_transposed(self, node: syntax.Node) -> None:
-        """A small letter that is transposed is a vector to most readers, and a matrix to some."""
+        """A small letter that is transposed is a vector to most readers, and a matrix to some.
+
+        That the rest of an equation would fit a matrix does not tell: a scalar fits all.
+        """
         for child in syntax.children(node):
             self._check_transposed(child)
         if not isinstance(node, syntax.Transposed) or not is_parameter(node.argument):
             return
         name = cast(syntax.Name, node.argument)
         rows, columns = self._sizing.shape(self._sizing.of_name[name.ascii])
-        if name.is_small and columns.is_open:
+        is_told = columns == ONE or name.ascii in self._sizing.declared
+        if name.is_small and not is_told:
             raise misfits.vector_or_matrix(node, name, rows)
+
+    def _settle_inner_products(self, node: syntax.Node) -> None:
+        """The signals in q_tᵀ k_t are vectors, unless as wide as another is high."""
+        for child in syntax.children(node):
+            self._settle_inner_products(child)
+        factors = node.factors if isinstance(node, syntax.Product) else ()
+        if not any(map(self._laws.is_open_signal_turned, factors[:-1])):
+            return
+        of_name = self._sizing.of_name
+        heights = set(self._sizes_of(rows for rows, _ in of_name.values()))
+        for factor in factors:
+            name = factor.argument if isinstance(factor, syntax.Transposed) else factor
+            if isinstance(name, syntax.Name) and name.shift is not None:
+                _, columns = of_name[name.ascii]
+                if not heights.intersection(self._sizes_of([columns])):
+                    self._sizing.equal(columns, ONE)
 
     def _declare(self, declaration: syntax.Declaration) -> None:
         sizes = [parse_size(s) for s in declaration.sizes]

@@ -234,6 +234,10 @@ class _Grower(visitors.Transformer_NonRecursive[Any, Any]):
         kinds = {"LPAR": "(", "LBRACK": "[", "LSET": r"\{", "LBAR": "|", "LNORM": "‖"}
         parts = cast("tuple[Any, ...]", inner if isinstance(inner, tuple) else (inner,))
         signs = tuple(str(p) for p in parts if isinstance(p, Token))
+        only = parts[0]
+        if opening.type == "LBAR" and isinstance(only, raw.Bracket) and only.opening == "|":
+            # ||v|| is typed for ‖v‖: the absolute value of an absolute value says nothing more
+            return self._made(raw.Bracket("‖", only.parts, only.signs, self._span(place)))
         bracket = raw.Bracket(kinds[opening.type], _nodes(parts), signs, self._span(place))
         return self._made(bracket)
 

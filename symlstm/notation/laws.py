@@ -29,6 +29,8 @@ class Laws:
         self.definitions: tuple[syntax.Definition, ...] = ()
         self.is_last = False
         """Whether nothing more is learned by going on."""
+        self.is_settled = False
+        """Whether signals that are transposed are vectors, unless told to be matrices."""
 
     def forget(self) -> None:
         """Ask every operation again: more is known now."""
@@ -261,7 +263,21 @@ class Laws:
         """
         if not self._sizing.may_be_scalar(others[0].extent):
             return False
-        return self.is_last or (is_sum and all(other.is_parameter for other in others))
+        if self.is_last:
+            return all(map(self._is_defined, others))
+        return is_sum and all(other.is_parameter for other in others)
+
+    def _is_defined(self, sized: Sized) -> bool:
+        """Whether it is made of scalars and of what they define: m_t = f_t + m_{t-1}.
+
+        An input or parameter of which nothing is known is a vector or matrix.
+        """
+        defined = {definition.left.ascii for definition in self.definitions}
+        names = (n for n in syntax.operands(sized.node) if isinstance(n, syntax.Name))
+        return all(
+            name.ascii in defined or self._sizing.is_scalar(self._sizing.of_name[name.ascii])
+            for name in names
+        )
 
     def _same(self, a: Sized, b: Sized, span: Span, law: str) -> None:
         before = self._resolved(a), self._resolved(b)
@@ -290,11 +306,18 @@ class Laws:
             if not self.is_last:
                 return self._open(node)
             return self._alike(node.factors, node.span, misfits.ELEMENTWISE_LAW)
+        if not self.is_settled and any(self.is_open_signal_turned(s.node) for s in others[:-1]):
+            return self._open(node)
         problems = (self._doubt(node, a, b) for a, b in pairwise(others))
         doubt = next((problem for problem in problems if problem is not None), None)
         if doubt is not None:
             if self.is_last:
                 raise doubt
+            return self._open(node)
+        column = next((a for a, b in pairwise(others) if self._is_before_column(a, b)), None)
+        if column is not None:
+            if self.is_last:
+                raise misfits.two_columns(node, column.node)
             return self._open(node)
         for a, b in pairwise(others):
             before = self._resolved(a), self._resolved(b)
@@ -302,6 +325,18 @@ class Laws:
             if not self._sizing.agree(a, b, (1, 0), joined(a.node.span, b.node.span)):
                 raise misfits.no_product(self._sizing, *before)
         return others[0].extent[0], others[-1].extent[1]
+
+    def _is_before_column(self, a: Sized, b: Sized) -> bool:
+        """Whether the product of matrices would make a number of one of two columns.
+
+        It does if a column stands before what has an unknown height, and is no transpose.
+        """
+        if isinstance(b.node, syntax.Transposed) or self._sizing.size(a.extent[1]) != ONE:
+            return False
+        (above, _), (below, width) = self._sizing.shape(a.extent), self._sizing.shape(b.extent)
+        if below.is_unknown:
+            return True
+        return above.is_unknown and not a.is_parameter and width == ONE != below
 
     def _check_column(self, a: Sized, b: Sized) -> None:
         """A column that stands before a vector of unknown size does not make a number of it."""
@@ -321,6 +356,12 @@ class Laws:
     def _is_open_signal(self, sized: Sized) -> bool:
         """A signal that may be a scalar, a column or a matrix."""
         return is_signal(sized.node) and self._sizing.is_open(sized.extent[1])
+
+    def is_open_signal_turned(self, node: syntax.Node) -> bool:
+        """q_tᵀ, where nothing tells yet how wide q_t is."""
+        if not isinstance(node, syntax.Transposed) or not isinstance(node.argument, syntax.Name):
+            return False
+        return self._is_open_signal(Sized(node.argument, self._sizing.of_name[node.argument.ascii]))
 
     def _doubt(self, node: syntax.Product, a: Sized, b: Sized) -> NotationError | None:
         """What is to be said of two factors side by side that have several readings.

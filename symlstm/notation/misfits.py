@@ -199,11 +199,24 @@ def vector_or_matrix(node: syntax.Node, name: syntax.Name, rows: Dimension) -> N
 
 
 def side_by_side(node: syntax.Product) -> NotationError:
+    """f_t c_{t-1}, where nothing tells the shapes."""
     return NotationError(
         "S292", f"{quoted(node)} has more than one reading", node.span,
         notes=("it may be an elementwise product", "it may be a product with a scalar",
                "it may be a product with a matrix"),
         help=r"write \odot, or % notation: juxtaposition = \odot, or declare the shapes",
+    )  # fmt: skip
+
+
+def two_columns(node: syntax.Product, first: syntax.Node) -> NotationError:
+    """f_t c_{t-1}, where f_t is one column of a height that nothing tells."""
+    scalar = "declare scalars"
+    if isinstance(first, syntax.Name):
+        scalar = rf"{at_t(first)} \in \mathbb{{R}} for a scalar"
+    return NotationError(
+        "S292", f"{quoted(node)} has two readings", node.span,
+        notes=("it may be an elementwise product", "it may be a product with a scalar"),
+        help=rf"write \odot (% notation: juxtaposition = \odot), or {scalar}",
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ the identity matrix. The exponential of a matrix is a series to some, and entry 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from sympy import Integer
@@ -16,6 +17,7 @@ from symlstm.messages import NotationError
 from symlstm.notation import syntax
 from symlstm.notation.alphabet import LETTERS
 from symlstm.notation.extents import Extents
+from symlstm.notation.sizing import is_signal
 from symlstm.notation.summing import spelled_at
 
 _SMALL = {"\\" + word for word in LETTERS if word[0].islower()}
@@ -31,6 +33,7 @@ def check_shapes(tree: syntax.EquationsFile, extents: Extents) -> None:
             carries no index in a sum is no scalar (S315).
     """
     declared = {name.ascii for declaration in tree.declarations for name in declaration.names}
+    told = declared.union(*(_told(definition.right) for definition in tree.definitions))
     for definition in tree.definitions:
         pending: list[syntax.Node] = [definition.right]
         while pending:
@@ -43,23 +46,50 @@ def check_shapes(tree: syntax.EquationsFile, extents: Extents) -> None:
             if isinstance(node, syntax.Total):
                 _check_entries(node, extents)
             factors = node.factors if isinstance(node, syntax.Product) else ()
-            for name in (node, *factors):
-                if isinstance(name, syntax.Name) and name.ascii not in declared:
-                    _check_letter(name, name is not node, extents)
+            for factor in factors:
+                _check_small(factor, told, extents)
+            if isinstance(node, syntax.Name) and node.ascii not in declared:
+                _check_letter(node, extents)
 
 
-def _check_letter(factor: syntax.Name, is_factor: bool, extents: Extents) -> None:
+def _told(node: syntax.Node) -> Iterator[str]:
+    """The names whose shape is that of signals that they are added to, or multiply by entries."""
+    children = syntax.children(node)
+    if isinstance(node, syntax.Sum | syntax.Hadamard) and is_signal(node):
+        yield from (child.ascii for child in children if isinstance(child, syntax.Name))
+    for child in children:
+        yield from _told(child)
+
+
+def _check_small(factor: syntax.Node, told: set[str], extents: Extents) -> None:
+    r"""A factor of small letters, as in a h_{t-1}, (1 - \alpha) h_{t-1}, \sigma(\alpha) h_{t-1}.
+
+    A Latin letter that maps between two sizes can be no scalar.
+    """
+    is_turned = isinstance(factor, syntax.Transposed | syntax.Diagonal)
+    shape = extents.shape(factor)
+    if is_turned or shape is None or not _is_matrix(factor, extents):
+        return
+    names = [n for n in syntax.operands(factor) if not isinstance(n, syntax.Number)]
+    for name in names:
+        if not isinstance(name, syntax.Name) or name.shift is not None or name.ascii in told:
+            return
+        if name.glyph.latex not in _SMALL and not (name.is_small and shape[0] == shape[1]):
+            return
+    spelled = spelled_at(names[0].span)
+    raise NotationError(
+        "S307", f"{spelled} may be a scalar, a vector or a matrix", names[0].span,
+        notes=("it multiplies a column, and nothing tells its shape",),
+        help=rf"declare {spelled} \in \mathbb{{R}} or \mathbb{{R}}^{{H \times H}}, "
+             r"or write \odot behind a vector",
+    )  # fmt: skip
+
+
+def _check_letter(factor: syntax.Name, extents: Extents) -> None:
     if factor.shift is not None:
         return
     spelled = spelled_at(factor.span)
     is_matrix = _is_matrix(factor, extents)
-    if is_factor and is_matrix and factor.glyph.latex in _SMALL:
-        raise NotationError(
-            "S307", f"{spelled} may be a scalar or a matrix", factor.span,
-            notes=("it multiplies a column, and nothing tells its shape",),
-            help=rf"declare it: {spelled} \in \mathbb{{R}}, or {spelled} \in "
-                 r"\mathbb{R}^{H \times H}",
-        )  # fmt: skip
     if factor.ascii == "I":
         one = "leave an identity matrix out" if is_matrix else "write 1 - z_t for one minus a gate"
         space = r"\mathbb{R}^{H \times H}" if is_matrix else r"\mathbb{R}^{H}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from symlstm.messages import NotationError, Span
+from symlstm.messages import NotationError
 from symlstm.notation import syntax
 from symlstm.notation.sizing import Sizing
 
@@ -33,7 +33,7 @@ class Standing:
         for name in names:
             vector, matrix = self._places.get((name, False)), self._places.get((name, True))
             if vector is not None and matrix is not None:
-                raise _used_both_ways(name, vector.span, matrix.span)
+                raise _used_both_ways(vector, matrix)
 
     def _place(self, node: syntax.Node, is_matrix: bool) -> None:
         match node:
@@ -64,12 +64,13 @@ class Standing:
                 return all(map(self._is_scalar, syntax.children(node)))
 
 
-def _used_both_ways(name: str, vector: Span, matrix: Span) -> NotationError:
-    places = [replace(vector, label="a vector"), replace(matrix, label="a matrix")]
+def _used_both_ways(vector: syntax.Name, matrix: syntax.Name) -> NotationError:
+    letter = vector.glyph.in_latex()
+    places = [replace(vector.span, label="a vector"), replace(matrix.span, label="a matrix")]
     return NotationError(
-        "S330", f"{name} is used as a vector and as a matrix",
+        "S330", f"{vector.ascii} is used as a vector and as a matrix",
         *sorted(places, key=lambda span: (span.line, span.column), reverse=True),
         notes=("what is added to a vector, or multiplied with it entry by entry, is a vector",
                "what stands before a vector is a matrix"),
-        help="give one of the two another name",
+        help=rf"give one of the two another name, or declare a scalar: {letter} \in \mathbb{{R}}",
     )  # fmt: skip
