@@ -126,7 +126,7 @@ class Extents:
         for child in syntax.children(node):
             self._settle_inner_products(child)
         factors = node.factors if isinstance(node, syntax.Product) else ()
-        if not any(map(self._laws.is_open_signal_turned, factors[:-1])):
+        if not any(map(self._laws.factors.is_open_signal_turned, factors[:-1])):
             return
         of_name = self._sizing.of_name
         heights = set(self._sizes_of(rows for rows, _ in of_name.values()))

@@ -13,8 +13,9 @@ from typing import Any, cast
 
 from symlstm.messages import NotationError, Span
 from symlstm.notation import misfits, syntax
+from symlstm.notation.factors import Factors
 from symlstm.notation.misfits import joined, quoted
-from symlstm.notation.sizing import SCALAR, Sized, Sizing, is_parameter, is_signal, parse_size
+from symlstm.notation.sizing import SCALAR, Sized, Sizing, parse_size
 from symlstm.notation.standing import Standing
 from symlstm.shapes import ONE, Dimension, Extent, contradiction
 
@@ -24,6 +25,7 @@ class Laws:
 
     def __init__(self, sizing: Sizing) -> None:
         self._sizing = sizing
+        self.factors = Factors(sizing)
         self._open_nodes: dict[int, Extent] = {}
         self._known: dict[int, Extent | None] = {}
         self.definitions: tuple[syntax.Definition, ...] = ()
@@ -96,9 +98,6 @@ class Laws:
             raise misfits.number_without_shape(node)
         return Sized(node, extent)
 
-    def _resolved(self, sized: Sized) -> Sized:
-        return Sized(sized.node, self._sizing.shape(sized.extent))
-
     # One argument.
 
     def _argument(self, node: syntax.Apply) -> Extent | None:
@@ -138,7 +137,7 @@ class Laws:
         is_told = self.is_last or not self._sizing.is_open(rows)
         is_other = last is not None and is_told and not self._sizing.equal(rows, last)
         if is_other or (last is None and self._goes_elsewhere(node, rows)):
-            raise misfits.sum_to_another_size(self._sizing, node, self._resolved(sized))
+            raise misfits.sum_to_another_size(self._sizing, node, self._sizing.resolved(sized))
         if self.is_last and self._sizing.is_open(columns):
             self._vector(node.argument, "the sum of a vector")
         if self.is_last and self._sizing.is_scalar(sized.extent):
@@ -154,7 +153,7 @@ class Laws:
         """The rows of what must be a vector."""
         sized = self._needed(node)
         if not self._sizing.equal(sized.extent[1], ONE):
-            raise misfits.no_vector(self._sizing, self._resolved(sized), law)
+            raise misfits.no_vector(self._sizing, self._sizing.resolved(sized), law)
         return sized.extent[0]
 
     # Rows of an argument.
@@ -280,7 +279,7 @@ class Laws:
         )
 
     def _same(self, a: Sized, b: Sized, span: Span, law: str) -> None:
-        before = self._resolved(a), self._resolved(b)
+        before = self._sizing.resolved(a), self._sizing.resolved(b)
         self._check_square(*before)
         self._check_square(*reversed(before))
         if not all(self._sizing.agree(a, b, (axis, axis), span) for axis in (0, 1)):
@@ -302,41 +301,30 @@ class Laws:
         others = [s for s in sized if not self._sizing.is_scalar(s.extent)]
         if not others:
             return SCALAR if sized else None
-        if node.is_elementwise_between_vectors and self._may_be_columns(others):
+        if node.is_elementwise_between_vectors and self.factors.may_be_columns(others):
             if not self.is_last:
                 return self._open(node)
             return self._alike(node.factors, node.span, misfits.ELEMENTWISE_LAW)
-        if not self.is_settled and any(self.is_open_signal_turned(s.node) for s in others[:-1]):
+        is_inner = any(self.factors.is_open_signal_turned(s.node) for s in others[:-1])
+        if is_inner and not self.is_settled:
             return self._open(node)
-        problems = (self._doubt(node, a, b) for a, b in pairwise(others))
+        problems = (self.factors.doubt(node, a, b) for a, b in pairwise(others))
         doubt = next((problem for problem in problems if problem is not None), None)
         if doubt is not None:
             if self.is_last:
                 raise doubt
             return self._open(node)
-        column = next((a for a, b in pairwise(others) if self._is_before_column(a, b)), None)
+        column = next((a for a, b in pairwise(others) if self.factors.is_before_column(a, b)), None)
         if column is not None:
             if self.is_last:
                 raise misfits.two_columns(node, column.node)
             return self._open(node)
         for a, b in pairwise(others):
-            before = self._resolved(a), self._resolved(b)
+            before = self._sizing.resolved(a), self._sizing.resolved(b)
             self._check_column(*before)
             if not self._sizing.agree(a, b, (1, 0), joined(a.node.span, b.node.span)):
                 raise misfits.no_product(self._sizing, *before)
         return others[0].extent[0], others[-1].extent[1]
-
-    def _is_before_column(self, a: Sized, b: Sized) -> bool:
-        """Whether the product of matrices would make a number of one of two columns.
-
-        It does if a column stands before what has an unknown height, and is no transpose.
-        """
-        if isinstance(b.node, syntax.Transposed) or self._sizing.size(a.extent[1]) != ONE:
-            return False
-        (above, _), (below, width) = self._sizing.shape(a.extent), self._sizing.shape(b.extent)
-        if below.is_unknown:
-            return True
-        return above.is_unknown and not a.is_parameter and width == ONE != below
 
     def _check_column(self, a: Sized, b: Sized) -> None:
         """A column that stands before a vector of unknown size does not make a number of it."""
@@ -348,47 +336,11 @@ class Laws:
         """The shape of a node of which nothing is known yet."""
         return self._open_nodes.setdefault(id(node), self._sizing.unknown())
 
-    def _may_be_columns(self, others: list[Sized]) -> bool:
-        return len(others) > 1 and all(
-            self._sizing.size(s.extent[1]) == ONE or self._is_open_signal(s) for s in others
-        )
-
-    def _is_open_signal(self, sized: Sized) -> bool:
-        """A signal that may be a scalar, a column or a matrix."""
-        return is_signal(sized.node) and self._sizing.is_open(sized.extent[1])
-
-    def is_open_signal_turned(self, node: syntax.Node) -> bool:
-        """q_tᵀ, where nothing tells yet how wide q_t is."""
-        if not isinstance(node, syntax.Transposed) or not isinstance(node.argument, syntax.Name):
-            return False
-        return self._is_open_signal(Sized(node.argument, self._sizing.of_name[node.argument.ascii]))
-
-    def _doubt(self, node: syntax.Product, a: Sized, b: Sized) -> NotationError | None:
-        """What is to be said of two factors side by side that have several readings.
-
-        A b is a product of matrices if A may be one. A column before a matrix of unknown rows is a
-        row in the papers that print rows, or an undeclared scalar: no matrix of one row. A column
-        before a transposed small letter is the outer product u vᵀ.
-        """
-        if self._is_open_signal(a) and is_signal(b.node):
-            return None if node.is_elementwise_between_vectors else misfits.side_by_side(node)
-        factor = b.node.argument if isinstance(b.node, syntax.Transposed) else b.node
-        if not isinstance(factor, syntax.Name) or not is_parameter(factor):
-            return None
-        is_column = self._sizing.size(a.extent[1]) == ONE
-        is_outer = is_column and factor is not b.node and factor.is_small
-        is_doubtful = self._is_open_signal(a) or (
-            is_column and not is_outer and self._sizing.is_open(b.extent[0])
-        )
-        if not is_doubtful:
-            return None
-        return misfits.before_a_matrix(self._sizing, self._resolved(a), b, factor)
-
     def _stack(self, parts: tuple[syntax.Node, ...]) -> Extent:
         first, *others = (self._needed(part) for part in parts)
         rows, columns = first.extent
         for other in others:
             if not self._sizing.equal(columns, other.extent[1]):
-                raise misfits.no_stack(self._resolved(first), self._resolved(other))
+                raise misfits.no_stack(self._sizing.resolved(first), self._sizing.resolved(other))
             rows = rows.plus(other.extent[0])
         return rows, columns

@@ -78,6 +78,10 @@ class Sizing:
         """A shape, as far as it is known."""
         return self.size(extent[0]), self.size(extent[1])
 
+    def resolved(self, sized: Sized) -> Sized:
+        """A node and its shape, as far as it is known."""
+        return Sized(sized.node, self.shape(sized.extent))
+
     def is_open(self, dimension: Dimension) -> bool:
         """Whether a dimension is not known, or only in part."""
         return self.size(dimension).is_open
