@@ -269,14 +269,25 @@ class Laws:
     def _is_defined(self, sized: Sized) -> bool:
         """Whether it is made of scalars and of what they define: m_t = f_t + m_{t-1}.
 
-        An input or parameter of which nothing is known is a vector or matrix.
+        An input or parameter of which nothing is known is a vector or matrix, and what reads one.
         """
-        defined = {definition.left.ascii for definition in self.definitions}
-        names = (n for n in syntax.operands(sized.node) if isinstance(n, syntax.Name))
-        return all(
-            name.ascii in defined or self._sizing.is_scalar(self._sizing.of_name[name.ascii])
-            for name in names
-        )
+        return self._reads_only(sized.node, self._defined_by_scalars())
+
+    def _defined_by_scalars(self) -> set[str]:
+        """The defined names that read scalars and each other: the largest such set."""
+        rights = {definition.left.ascii: definition.right for definition in self.definitions}
+        found = set(rights)
+        while True:
+            kept = {name for name in found if self._reads_only(rights[name], found)}
+            if kept == found:
+                return found
+            found = kept
+
+    def _reads_only(self, node: syntax.Node, names: set[str]) -> bool:
+        """Whether every name in an expression is one of these, or a scalar."""
+        operands = (n for n in syntax.operands(node) if isinstance(n, syntax.Name))
+        of_name = self._sizing.of_name
+        return all(n.ascii in names or self._sizing.is_scalar(of_name[n.ascii]) for n in operands)
 
     def _same(self, a: Sized, b: Sized, span: Span, law: str) -> None:
         before = self._sizing.resolved(a), self._sizing.resolved(b)
