@@ -352,7 +352,8 @@ error[S308]: \mathbf{I} may be the identity matrix or a parameter
   --> cell.tex:1:12
     1 | h_t = (U - \mathbf{I}) h_{t-1} + W x_t
       |            ^^^^^^^^^^
-  help: leave an identity matrix out; declare a parameter: \mathbf{I} \in \mathbb{R}^{H \times H}
+  a parameter is declared, as in \mathbf{I} \in \mathbb{R}^{H \times H}
+  help: leave it out of I h_t, and write h_t - A h_t for (I - A) h_t
 """,
     ),
     "the exponential of a matrix": (

@@ -8,6 +8,149 @@ from symlstm.notation.reading import read_text
 # title: (the equations, the message).
 # fmt: off
 MISTAKES = {
+    "a transposed stack": (
+        r"""h_t = \tanh(W [h_{t-1}, x_t]^\top + b)""",
+        r"""
+error[S333]: [h_{t-1}, x_t]^\top has two readings
+  --> cell.tex:1:15
+    1 | h_t = \tanh(W [h_{t-1}, x_t]^\top + b)
+      |               ^^^^^^^^^^^^^^^^^^^
+  vectors are columns, and [a, b] is one below the other already
+  the transpose would be a row, as wide as all of them together
+  help: write [h_{t-1}, x_t] for the column; name the matrices if these are none
+""",
+    ),
+    "a transposed row of columns": (
+        r"""h_t = \tanh(W \begin{bmatrix} h_{t-1} & x_t \end{bmatrix}^\top)""",
+        r"""
+error[S333]: \begin{bmatrix} h_{t-1} & x_t \end{bmatrix}^\top has two readings
+  --> cell.tex:1:15
+    1 | h_t = \tanh(W \begin{bmatrix} h_{t-1} & x_t \end{bmatrix}^\top)
+      |               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  vectors are columns, and [a, b] is one below the other already
+  the transpose would be a row, as wide as all of them together
+  help: write [h_{t-1}, x_t] for the column; name the matrices if these are none
+""",
+    ),
+    "a space between blocks": (
+        r"""h_t = [U \; W] \begin{pmatrix} h_{t-1} \\ x_t \end{pmatrix}""",
+        r"""
+error[S334]: [U \; W] has two readings
+  --> cell.tex:1:7
+    1 | h_t = [U \; W] \begin{pmatrix} h_{t-1} \\ x_t \end{pmatrix}
+      |       ^^^^^^^^
+  what stands side by side may be blocks, or a stack
+  it may be a product
+  help: write blocks as \begin{bmatrix} U & W \end{bmatrix}, a stack as [a, b]
+""",
+    ),
+    "a space between rows": (
+        r"""h_t = W [h_{t-1}^T \; x_t^T]^T""",
+        r"""
+error[S334]: [h_{t-1}^T \; x_t^T] has two readings
+  --> cell.tex:1:9
+    1 | h_t = W [h_{t-1}^T \; x_t^T]^T
+      |         ^^^^^^^^^^^^^^^^^^^^
+  what stands side by side may be blocks, or a stack
+  it may be a product
+  help: write blocks as \begin{bmatrix} U & W \end{bmatrix}, a stack as [a, b]
+""",
+    ),
+    "blocks with a comma": (
+        r"""h_t = [U, W] [h_{t-1}; x_t]""",
+        r"""
+error[S335]: [U, W] has two readings
+  --> cell.tex:1:7
+    1 | h_t = [U, W] [h_{t-1}; x_t]
+      |       ^^^^^^
+  [a, b] is one below the other
+  before a stack of columns, blocks side by side are meant
+  help: write \begin{bmatrix} U & W \end{bmatrix}, or \begin{bmatrix} U \\ W \end{bmatrix}
+""",
+    ),
+    "one minus a matrix": (
+        r"""k_t \in \mathbb{R}^{D} \\
+S_t = S_{t-1} (1 - k_t k_t^\top) + k_t k_t^\top""",
+        r"""
+error[S336]: 1 is added to a matrix, in a product of matrices
+  --> cell.tex:2:16
+    2 | S_t = S_{t-1} (1 - k_t k_t^\top) + k_t k_t^\top
+      |                ^
+  it may stand for 1 on the diagonal, as in I - A
+  it may be added to every entry
+  help: write h - A h for (I - A) h; % notation: + = elementwise is for every entry
+""",
+    ),
+    "a scalar minus a matrix": (
+        r"""\gamma \in \mathbb{R} \\
+h_t = \tanh((W - W^\top - \gamma) h_{t-1} + V x_t)""",
+        r"""
+error[S336]: \gamma is added to a matrix, in a product of matrices
+  --> cell.tex:2:27
+    2 | h_t = \tanh((W - W^\top - \gamma) h_{t-1} + V x_t)
+      |                           ^^^^^^
+  it may stand for \gamma on the diagonal, as in I - A
+  it may be added to every entry
+  help: write h - A h for (I - A) h; % notation: + = elementwise is for every entry
+""",
+    ),
+    "an entry of a signal": (
+        r"""o_t = V h_{t-1} \\
+h_t = \tanh(W x_t + U o_t) \\
+y_t = \exp(o_{t,i})""",
+        r"""
+error[S337]: o_{t,i} has two readings, beside o_t
+  --> cell.tex:3:12
+    3 | y_t = \exp(o_{t,i})
+      |            ^^^^^^^
+  ::: cell.tex:1:1
+    1 | o_t = V h_{t-1} \\
+      | ^^^
+  i may be an index: the one is then an entry of the other
+  o_{t,i} may be an input
+  help: write whole vectors, without an index; declare an input: o_{t,i} \in \mathbb{R}^{D}
+""",
+    ),
+    "a signal of one entry": (
+        r"""i^k_t = \sigma(W x_t) \\
+h_t = i_t \odot h_{t-1}""",
+        r"""
+error[S337]: i_t has two readings, beside i^k_t
+  --> cell.tex:2:7
+    2 | h_t = i_t \odot h_{t-1}
+      |       ^^^
+  ::: cell.tex:1:1
+    1 | i^k_t = \sigma(W x_t) \\
+      | ^^^^^
+  k may be an index: the one is then an entry of the other
+  i_t may be an input
+  help: write whole vectors, without an index; declare an input: i_t \in \mathbb{R}^{D}
+""",
+    ),
+    "a Greek function": (
+        r"""h_t = \Phi(W x_t + U h_{t-1})""",
+        r"""
+error[S270]: \Phi(…) has two readings
+  --> cell.tex:1:7
+    1 | h_t = \Phi(W x_t + U h_{t-1})
+      |       ^^^^
+  it may be a value of the function \Phi
+  it may be the product of \Phi with what is in brackets
+  help: define \Phi(x) = …, or write % notation: \Phi = \tanh, or declare the matrix \Phi
+""",
+    ),
+    "a capital function of one name": (
+        r"""h_t = F(x_t) \odot T(x_t) + h_{t-1}""",
+        r"""
+error[S270]: F(…) has two readings
+  --> cell.tex:1:7
+    1 | h_t = F(x_t) \odot T(x_t) + h_{t-1}
+      |       ^
+  it may be a value of the function F
+  it may be the product of F with what is in brackets
+  help: define F(x) = …, or write % notation: F = \tanh, or declare the matrix F
+""",
+    ),
     "two superscripts on e": (
         r"""h_t = e^{(6)}^{V} h_{t-1} + x_t""",
         r"""
@@ -252,7 +395,8 @@ error[S308]: \mathbf{I} may be the identity matrix or a parameter
   --> cell.tex:2:8
     2 | h_t = (\mathbf{I} - z_t) \odot h_{t-1} + x_t
       |        ^^^^^^^^^^
-  help: write 1 - z_t for one minus a gate; declare a parameter: \mathbf{I} \in \mathbb{R}^{H}
+  a parameter is declared, as in \mathbf{I} \in \mathbb{R}^{H}
+  help: write 1 - z_t for one minus a gate
 """,
     ),
     "a matrix between bars": (
@@ -550,3 +694,28 @@ def test_a_power_of_an_entry_is_no_second_index():
     total = text.format(r"\operatorname{sum}((v)^2 \odot (x_t)^2)")
     assert equations(text.format(r"\sum_j v_j^2 x_{t,j}^2")) == equations(total)
     assert equations(text.format(r"\sum_j v_j^{2} x_{j,t}^{2}")) == equations(total)
+
+
+@pytest.mark.parametrize("letter", [r"\mathcal{H}", r"\mathcal H", r"\mathscr{N}", r"\Phi"])
+def test_a_letter_of_a_function_is_no_matrix_before_a_bracket(letter):
+    """Graves prints h_t = ℋ(W x_t + U h_{t-1} + b), with ℋ a function."""
+    text = rf"h_t = {letter}(W x_t + U h_{{t-1}} + b)"
+    with pytest.raises(NotationError, match=r"S270.*has two readings"):
+        read_text(text)
+    told = read_text(rf"% notation: {letter} = \tanh" + "\n" + text)
+    assert told.equations == equations(text.replace(letter, r"\tanh"))
+
+
+def test_a_number_is_added_to_every_entry_where_the_file_says_so():
+    text = r"A \in \mathbb{R}^{H \times H} \\ h_t = (1 - A) h_{t-1} + x_t"
+    with pytest.raises(NotationError, match="S336"):
+        read_text(text)
+    cell = read_text("% notation: + = elementwise\n" + text)
+    assert read_text(cell.to_latex(), name=cell.name) == cell
+
+
+def test_a_rectangular_matrix_is_no_multiple_of_the_identity():
+    """1 − A for A of H×K has one reading."""
+    sizes = r"A \in \mathbb{R}^{H \times K} \\ x_t \in \mathbb{R}^{K} \\ "
+    (equation,) = equations(sizes + r"h_t = (1 - A) x_t + h_{t-1}")
+    assert "A" in str(equation.right)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 MAXIMUM_OPEN = 30
 """Functions of the file whose bodies are read in each other's."""
 
+_CALLIGRAPHIC = re.compile(r"\\(?:mathcal|mathscr|cal)(?![A-Za-z])")
 _CLOSING = {"(": ")", "[": "]", r"\{": r"\}"}
 _OPPOSITES = {"<": "≥", "≥": "<", ">": "≤", "≤": ">"}
 
@@ -145,11 +146,13 @@ class Caller:
 notes=(r"a file may define one, as in \operatorname{f}(x) = 2 \tanh(x)",),
                 help=function_meant(written.head.ascii),
             )  # fmt: skip
-        if first.isupper() or written.raised is not None:
+        if written.raised is not None or (
+            first.isupper() and not _is_like_a_call(written, following)
+        ):
             return
         spelled = spelled_at(written.span)
         declare = rf"{spelled} \in \mathbb{{R}}^H"
-        if _is_stack(following):
+        if _is_stack(following) or first.isupper():
             declare = f"the matrix {spelled}"
         raise NotationError(
             "S270", f"{spelled}{opening}…{_CLOSING[opening]} has two readings", written.span,
@@ -433,6 +436,19 @@ def _opening(node: raw.Node) -> str:
     if not isinstance(base, raw.Bracket) or base.opening not in _CLOSING:
         return ""
     return base.opening
+
+
+def _is_like_a_call(written: Written, following: raw.Node) -> bool:
+    r"""Whether a capital letter before a bracket is a function to many readers.
+
+    \mathcal{H}(a), \Phi(a) and H(x_t) are, unlike the matrix W of W(a + b): no reader puts one
+    vector in brackets to multiply it.
+    """
+    head = spelled_at(written.span)
+    if _CALLIGRAPHIC.match(head) or (written.head.latex[0] == "\\" and head[:5] != r"\math"):
+        return True
+    parts = following.parts if isinstance(following, raw.Bracket) else ()
+    return len(parts) == 1 and isinstance(parts[0], raw.Symbol | raw.Scripted)
 
 
 def _is_stack(node: raw.Node) -> bool:

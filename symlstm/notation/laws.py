@@ -28,6 +28,8 @@ class Laws:
         self.factors = Factors(sizing)
         self._open_nodes: dict[int, Extent] = {}
         self._known: dict[int, Extent | None] = {}
+        self._ever: dict[int, Extent | None] = {}
+        """What was last found of every node."""
         self.definitions: tuple[syntax.Definition, ...] = ()
         self.is_last = False
         """Whether nothing more is learned by going on."""
@@ -41,7 +43,7 @@ class Laws:
     def of(self, node: syntax.Node) -> Extent | None:
         """The extent of a node, requiring what its operation requires."""
         if id(node) not in self._known:
-            self._known[id(node)] = self._of(node)
+            self._known[id(node)] = self._ever[id(node)] = self._of(node)
         return self._known[id(node)]
 
     def define(self, definition: syntax.Definition) -> None:
@@ -284,10 +286,13 @@ class Laws:
             found = kept
 
     def _reads_only(self, node: syntax.Node, names: set[str]) -> bool:
-        """Whether every name in an expression is one of these, or a scalar."""
-        operands = (n for n in syntax.operands(node) if isinstance(n, syntax.Name))
-        of_name = self._sizing.of_name
-        return all(n.ascii in names or self._sizing.is_scalar(of_name[n.ascii]) for n in operands)
+        """Whether an expression is made of these names, scalars and numbers."""
+        extent = self._ever.get(id(node))
+        if extent is not None and self._sizing.is_scalar(extent):
+            return True
+        if isinstance(node, syntax.Name):
+            return node.ascii in names
+        return all(self._reads_only(child, names) for child in syntax.children(node))
 
     def _same(self, a: Sized, b: Sized, span: Span, law: str) -> None:
         before = self._sizing.resolved(a), self._sizing.resolved(b)

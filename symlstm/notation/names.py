@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from symlstm.cell import B_AXIS, T_AXIS, Glyph, Quantity, Role, Shape, time_suffix
 from symlstm.messages import NotationError
 from symlstm.notation import syntax
-from symlstm.notation.slips import is_slip, meant
+from symlstm.notation.slips import is_indexed, is_slip, meant
 from symlstm.notation.summing import spelled_at
 
 MAXIMUM_READS = 1000
@@ -156,6 +156,7 @@ class Names:
 
     def _check_input(self, name: str, uses: Uses, has_declarations: bool) -> None:
         """Where one input is declared, all are: another one is a slip of the pen."""
+        self._check_entry(name, uses)
         late = next((n for n in uses.read if n.shift != 0), None)
         if late is not None:
             raise NotationError(
@@ -169,6 +170,25 @@ class Names:
                 help=self._suggestion(uses.read[0])
                 or rf"if it is an input, declare it: {name}_t \in \mathbb{{R}}^{{D}}",
             )  # fmt: skip
+
+    def _check_entry(self, name: str, uses: Uses) -> None:
+        """o_{t,i} beside o_t, or i_t beside i^k_t: one small letter more or less is an index."""
+        others = [n for n, its in self.uses.items() if its.defined and n != name]
+        whole = next((n for n in others if is_indexed(name, n)), None)
+        entry = next((n for n in others if is_indexed(n, name) and not self.uses[n].read), None)
+        other = whole or entry
+        if other is None or uses.declared:
+            return
+        read, defined = uses.read[0], self.uses[other].defined[0]
+        index = (name if whole else other).rpartition("_")[2]
+        spelled, others_sign = spelled_at(read.span), spelled_at(defined.span)
+        raise NotationError(
+            "S337", f"{spelled} has two readings, beside {others_sign}", read.span, defined.span,
+            notes=(f"{index} may be an index: the one is then an entry of the other",
+                   f"{spelled} may be an input"),
+            help="write whole vectors, without an index; declare an input: "
+                 rf"{spelled} \in \mathbb{{R}}^{{D}}",
+        )  # fmt: skip
 
     def _late(self, name: str, uses: Uses) -> tuple[str, ...]:
         """What an input that is read late needs."""

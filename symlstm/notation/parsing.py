@@ -52,6 +52,7 @@ def parse(text: str, file: str) -> syntax.EquationsFile:
         metadata={key: value.strip() for key, value in _METADATA.findall(text)},
         declarations=declarations,
         definitions=definitions,
+        adds_to_entries=notation.adds_to_entries,
     )
 
 

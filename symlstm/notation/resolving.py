@@ -12,7 +12,7 @@ from typing import TypeGuard, cast
 from sympy import Rational
 
 from symlstm.messages import NotationError, Span
-from symlstm.notation import raw, syntax
+from symlstm.notation import raw, stacks, syntax
 from symlstm.notation.calling import Callee, Caller
 from symlstm.notation.doubting import check_plain, check_side_by_side
 from symlstm.notation.grouping import Grouper
@@ -93,6 +93,7 @@ class Resolver:
     def _resolved(self, node: raw.Node) -> syntax.Node:
         span = node.span
         while _is_group(node):
+            stacks.check_bracket(node)
             node = node.parts[0]
         if node.span != span:
             return self.make.moved(self._resolved(node), span)
@@ -294,6 +295,7 @@ class Resolver:
             if not script.is_above:
                 base = self._grouper.rows(base, script, span)
             elif is_transpose(script.text):
+                stacks.check_transposed(base, span)
                 base = self.make.made(syntax.Transposed(base, span))
             else:
                 base = self._raised(base, script, span)
@@ -304,6 +306,7 @@ class Resolver:
         if isinstance(base, raw.Bracket) and base.opening == "‖":
             return self._grouper.norm(base, scripts, node.span)
         if isinstance(base, raw.Bracket) and base.opening != "|" and len(base.parts) == 1:
+            stacks.check_bracket(base)
             return self.scripted(self.resolve(base.parts[0]), scripts, node.span)
         return self.scripted(self.resolve(base), scripts, node.span)
 
@@ -312,6 +315,7 @@ class Resolver:
     def _product(self, node: raw.Product) -> syntax.Node:
         node = joined(node, self.knowledge)
         check_side_by_side(node, self)
+        stacks.check_blocks(node, self.knowledge.namer)
         operands: list[tuple[str, syntax.Node]] = []
         position = 0
         while position < len(node.factors):

@@ -45,11 +45,19 @@ def check_shapes(tree: syntax.EquationsFile, extents: Extents) -> None:
                 _check_bars(node, extents)
             if isinstance(node, syntax.Total):
                 _check_entries(node, extents)
-            factors = node.factors if isinstance(node, syntax.Product) else ()
-            for factor in factors:
-                _check_small(factor, told, extents)
+            if isinstance(node, syntax.Product):
+                _check_factors(node, told, tree.adds_to_entries, extents)
             if isinstance(node, syntax.Name) and node.ascii not in declared:
                 _check_letter(node, extents)
+
+
+def _check_factors(
+    node: syntax.Product, told: set[str], adds_to_entries: bool, extents: Extents
+) -> None:
+    for factor in node.factors:
+        _check_small(factor, told, extents)
+        if not adds_to_entries:
+            _check_added(factor, node, extents)
 
 
 def _told(node: syntax.Node) -> Iterator[str]:
@@ -85,17 +93,48 @@ def _check_small(factor: syntax.Node, told: set[str], extents: Extents) -> None:
     )  # fmt: skip
 
 
+def _check_added(factor: syntax.Node, product: syntax.Product, extents: Extents) -> None:
+    r"""1 - \beta k k^\top before or behind a matrix: a number, which may stand for so many I."""
+    shape = extents.shape(factor)
+    if not isinstance(factor, syntax.Sum) or shape is None or not _is_matrix(factor, extents):
+        return
+    if shape[0] != shape[1]:
+        return
+    if all(other is factor or _is_scalar(other, extents) for other in product.factors):
+        return
+    for _, term in factor.terms:
+        if _is_scalar(term, extents):
+            number = spelled_at(term.span)
+            raise NotationError(
+                "S336", f"{number} is added to a matrix, in a product of matrices", term.span,
+                notes=(f"it may stand for {number} on the diagonal, as in I - A",
+                       "it may be added to every entry"),
+                help="write h - A h for (I - A) h; % notation: + = elementwise is for every entry",
+            )  # fmt: skip
+
+
+def _is_scalar(node: syntax.Node, extents: Extents) -> bool:
+    """Whether it is a scalar, or a plain number."""
+    shape = extents.shape(node)
+    return shape is None or all(size == Integer(1) for size in shape)
+
+
 def _check_letter(factor: syntax.Name, extents: Extents) -> None:
     if factor.shift is not None:
         return
     spelled = spelled_at(factor.span)
     is_matrix = _is_matrix(factor, extents)
     if factor.ascii == "I":
-        one = "leave an identity matrix out" if is_matrix else "write 1 - z_t for one minus a gate"
+        one = (
+            "leave it out of I h_t, and write h_t - A h_t for (I - A) h_t"
+            if is_matrix
+            else "write 1 - z_t for one minus a gate"
+        )
         space = r"\mathbb{R}^{H \times H}" if is_matrix else r"\mathbb{R}^{H}"
         raise NotationError(
             "S308", f"{spelled} may be the identity matrix or a parameter", factor.span,
-            help=rf"{one}; declare a parameter: {spelled} \in {space}",
+            notes=(rf"a parameter is declared, as in {spelled} \in {space}",),
+            help=one,
         )  # fmt: skip
 
 

@@ -66,8 +66,9 @@ def cell_to_latex(cell: Cell) -> str:
     try:
         if read_text(text, name=cell.name) == cell:
             return text
-    except NotationError:
-        pass
+    except NotationError as problem:
+        if problem.message.code == "S336":
+            head += "% notation: + = elementwise\n"
     text = head + equations_file(cell, cell.quantities)
     try:
         read_text(text, name=cell.name)

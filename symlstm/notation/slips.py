@@ -51,6 +51,16 @@ def _is_one_edit(a: str, b: str) -> bool:
     return b in (swapped, a[1:]) or b[1:] in (a, a[1:])
 
 
+def is_indexed(name: str, whole: str) -> bool:
+    """Whether a name is another one with a small letter more, as an index is written.
+
+    >>> is_indexed("o_i", "o"), is_indexed("W_xi", "W"), is_indexed("c_hat", "c")
+    (True, False, False)
+    """
+    before, _, index = name.rpartition("_")
+    return before == whole and len(index) == 1 and index.islower()
+
+
 def meant(name: str, others: Iterable[str]) -> str | None:
     """The other name that was meant: a slip apart, or much the same; None: there is none."""
     others = list(others)

@@ -227,3 +227,5 @@ class EquationsFile:
     metadata: dict[str, str]
     declarations: tuple[Declaration, ...]
     definitions: tuple[Definition, ...]
+    adds_to_entries: bool = False
+    """Whether a number that is added to a matrix is added to every entry, wherever it stands."""

@@ -166,6 +166,8 @@ class Notation:
         time: the letter of time.
         is_elementwise: whether two columns side by side are multiplied entry by entry.
         has_inverses: whether a^{-1} is one over every entry.
+        adds_to_entries: whether a number that is added to a matrix is added to every entry, in a
+            product of matrices too, where it may stand for a multiple of the identity.
         step: the letter of time if the step is called t+1, so that h_{t+1} is what it computes;
             with it, the message if that is no letter of time.
         renamings: the declarations about names, which `declaring` reads.
@@ -178,6 +180,7 @@ class Notation:
     time: str = "t"
     is_elementwise: bool = False
     has_inverses: bool = False
+    adds_to_entries: bool = False
     step: tuple[str, NotationError] | None = None
     renamings: list[Renaming] = field(default_factory=list[Renaming])
     names: dict[tuple[str, int | None], Any] = field(
@@ -259,6 +262,9 @@ def _declare(notation: Notation, text: str, problem: NotationError) -> bool:
     if left == "^{-1}":
         notation.has_inverses = _MEANINGS.get(right) == "HADAMARD"
         return notation.has_inverses
+    if left == "+":
+        notation.adds_to_entries = _MEANINGS.get(right) == "HADAMARD"
+        return notation.adds_to_entries
     if left == "juxtaposition":
         notation.is_elementwise = _MEANINGS.get(right) == "HADAMARD"
         return notation.is_elementwise
