@@ -226,6 +226,27 @@ ODD = (
 )  # fmt: skip
 
 
+NESTED = (
+    ("(", ")"), ("[", "]"), ("{", "}"), (r"\{", r"\}"), (r"\left(", r"\right)"), ("|", "|"),
+    (r"\tanh(", ")"), (r"\frac{", "}{2}"), (r"\sqrt{", "}"), (r"\hat{", "}"), ("x^{", "}"),
+    (r"{\bf ", "}"), (r"\begin{bmatrix}", r"\end{bmatrix}"), ("[x_t, ", "]"), ("-(", ")"),
+    (r"\begin{cases} x_t & x_t > 0 \\", r"& \text{otherwise} \end{cases}"), ("g(", ")"),
+    (r"\max(x_t, ", ")"), ("e^{", "}"), (r"\|", r"\|"), ("(", ")^2"), ("(", r")^\top"),
+    (r"\tanh ", ""), (r"\mathbf ", ""), ("-", ""), (r"\lvert ", r"\rvert "), ("1/(", ")"),
+    (r"\sum_{i=1}^{H} (", ")"), (r"\begin{align}", r"\end{align}"), ("x_{", "}"),
+    ("(x_t+", ")"), ("[", ", x_t]"), (r"\begin{bmatrix}", r"\\ x_t \end{bmatrix}"),
+    (r"\begin{bmatrix}", r"& x_t \end{bmatrix}"), (r"2 \tanh(", ")"), (r"\frac{", "+ x_t}{2}"),
+    (r"[\tanh(", "), x_t]"), (r"(\tanh(2", ") + x_t)"), ("2(", ")^2"), ("(", "+ x_t)"),
+    ("(", r"\odot x_t)"), (r"x_t \odot (", ")"), (r"\frac{x_t}{", "}"), (r"\frac{", "}{x_t}"),
+    (r"\begin{cases}", r"& x_t > 0 \\ x_t & \text{otherwise} \end{cases}"),
+    (r"\begin{cases} x_t &", r"> 0 \\ x_t & \text{otherwise} \end{cases}"), ("(U ", ")"),
+    (r"\max(", ", x_t)"), (r"\operatorname{diag}(", ") x_t"), (r"x_t \operatorname{mean}(", ")"),
+    (r"\frac{k}{1 + ", "}"), ("[", "]_{1:D}"), ("[[", ", x_t]]_{1:D}"), ("(", "x_t^\\top) x_t"),
+    (r"\operatorname{silu}(", ")"), ("(x_t^\\top ", ")"), ("(1 + ", ")^{-1}"), ("(", ")^{1/2}"),
+)  # fmt: skip
+"""What stands around an expression, and may stand around that again."""
+
+
 # The texts.
 
 
@@ -459,20 +480,18 @@ class Texts:
         return text
 
     def _nested(self, count: int) -> str:
-        opening, closing = self._random.choice((
-            ("(", ")"), ("[", "]"), ("{", "}"), (r"\{", r"\}"), (r"\left(", r"\right)"), ("|", "|"),
-            (r"\tanh(", ")"), (r"\frac{", "}{2}"), (r"\sqrt{", "}"), (r"\hat{", "}"), ("x^{", "}"),
-            (r"{\bf ", "}"), (r"\begin{bmatrix}", r"\end{bmatrix}"), ("[x_t, ", "]"), ("-(", ")"),
-            (r"\begin{cases} x_t & x_t > 0 \\", r"& \text{otherwise} \end{cases}"), ("g(", ")"),
-            (r"\max(x_t, ", ")"), ("e^{", "}"), (r"\|", r"\|"), ("(", ")^2"), ("(", r")^\top"),
-            (r"\tanh ", ""), (r"\mathbf ", ""), ("-", ""), (r"\lvert ", r"\rvert "), ("1/(", ")"),
-            (r"\sum_{i=1}^{H} (", ")"), (r"\begin{align}", r"\end{align}"), ("x_{", "}"),
-            ("(x_t+", ")"),
-        ))  # fmt: skip
-        closed = count if self._random.random() < 0.7 else self._random.randrange(count + 1)
-        middle = self._one("h_{t-1}", "h_{t-1} + x_t", "h", "1", "")
-        head = self._one("h_t = ", r"g(x) = x + x \\ h_t = ", "")
-        return head + opening * count + middle + closing * closed
+        """One construct in itself, or any constructs in each other, at either side of theirs."""
+        depth = self._random.randint(8, 99) if self._random.random() < 0.5 else count
+        kinds = self._random.choices(NESTED, k=self._random.choice((1, 1, 1, 2, 4)))
+        levels = [self._random.choice(kinds) for _ in range(depth)]
+        closed = depth if self._random.random() < 0.7 else self._random.randrange(depth + 1)
+        closings = [closing for _, closing in reversed(levels)][:closed]
+        middle = self._one("h_{t-1}", "h_{t-1} + x_t", "h", "1", "", "x_t", "x_t, x_t")
+        head = self._one(
+            "h_t = ", "h_t = W ", "h_t = h_{t-1} + ", "", r"g(x) = x + x \\ h_t = W ",
+            r"g(x) = 4 \sigma(x) - 2 \\ h_t = W ",
+        )  # fmt: skip
+        return head + "".join(opening for opening, _ in levels) + middle + "".join(closings)
 
     def _chained(self, count: int) -> str:
         """Equations that stand on each other, in any order."""

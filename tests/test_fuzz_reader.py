@@ -179,6 +179,40 @@ def test_what_is_nested_without_brackets_ends_in_a_message(opening, closing, cou
     assert not outcome.broken, f"{outcome.broken}\n{outcome.detail}"
 
 
+@pytest.mark.parametrize(("opening", "closing"), fuzz_reader.NESTED, ids="".join)
+@pytest.mark.parametrize("head", ["h_t = W ", "h_t = h_{t-1} + x_t + "])
+def test_time_does_not_double_with_every_level(opening, closing, head):
+    """One construct in itself: what doubles never ends at 40."""
+    g = r"g(x) = 4 \sigma(x) - 2 \\ "
+    for depth in (6, 40):
+        for middle in ("x_t", "x_t, x_t"):
+            text = g + head + opening * depth + middle + closing * depth
+            assert seconds_of(text, slow=GENEROUS) < GENEROUS
+            outcome = outcome_of(text)
+            assert not outcome.broken, f"{outcome.broken}\n{outcome.detail}"
+
+
+def test_stacks_in_stacks_are_one_stack():
+    """[[a; b]; c] = [a; b; c], however deep it is written."""
+    nested = read_text("h_t = W " + "[" * 40 + "x_t, x_t" + ", x_t]" * 40)
+    assert nested == read_text("h_t = W [" + ", ".join(["x_t"] * 42) + "]")
+    assert read_text(nested.to_latex()) == nested
+
+
+def test_stacks_and_multiples_that_double_the_time_have_a_limit():
+    opening, closing = r"2 \tanh(", ")"
+    assert code_of("h_t = h_{t-1} + " + opening * 6 + "x_t" + closing * 6) == "cell"
+    with pytest.raises(NotationError) as raised:
+        read_text("h_t = h_{t-1} + " + opening * 7 + "x_t" + closing * 7)
+    assert str(raised.value) == (
+        "error[S202]: stacks and multiples are nested more than 6 deep\n"
+        "  --> <text>:1:17\n"
+        "    1 | h_t = h_{t-1} + " + r"2 \tanh(" * 7 + "x_t" + ")" * 7 + "\n"
+        "      |                 " + "^" * 66 + "\n"
+        "  help: give inner parts names of their own"
+    )
+
+
 def test_functions_that_call_each_other_in_a_long_chain_end_in_a_message():
     for count in (20, 50, 100, 500):
         chain = [rf"g_{{{n}}}(x) = g_{{{n + 1}}}(x)" for n in range(count)]

@@ -16,6 +16,7 @@ from sympy import (
     MatAdd,
     MatMul,
     MatrixExpr,
+    MatrixSymbol,
     Mul,
     OneMatrix,
 )
@@ -32,6 +33,9 @@ from symlstm.notation.naming import MAXIMUM_DIGITS
 
 SCALAR: Shape = (Integer(1), Integer(1))
 
+MAXIMUM_ASKED_TWICE = 6
+"""So often may the shape of a part be asked twice to know that of the whole; see `Nesting`."""
+
 
 class Builder:
     """Builds the expressions of one file.
@@ -44,6 +48,7 @@ class Builder:
     def __init__(self, extents: Extents, quantities: dict[str, Quantity]) -> None:
         self._extents = extents
         self._quantities = quantities
+        self._nesting = Nesting()
 
     def equation(self, definition: syntax.Definition) -> Equation:
         left = self._quantities[definition.left.ascii]
@@ -58,7 +63,9 @@ class Builder:
         if isinstance(node, syntax.Size):
             return product(self._extents.dimension(node.ascii), OneMatrix(*shape))
         own = self._extents.shape(node) or SCALAR
-        return spread(_checked(self._build(node, own), node), shape)
+        built = _checked(self._build(node, own), node)
+        self._nesting.check(built, node)
+        return spread(built, shape)
 
     def _own(self, node: syntax.Node) -> Any:
         """The expression of a node in its own shape; one of a plain number stands alone: 1×1."""
@@ -87,7 +94,7 @@ class Builder:
             case syntax.Apply(function, argument):
                 return functions.apply(function, self._own(argument))
             case syntax.Stack(parts):
-                return BlockMatrix([[self._own(part)] for part in parts])
+                return _stacked([self._own(part) for part in parts])
             case syntax.Transposed(argument):
                 return transposed(self._own(argument))
             case syntax.Total(argument, is_mean):
@@ -150,6 +157,53 @@ class Builder:
         return result
 
 
+class Nesting:
+    """How deep the matrices are nested whose shape SymPy asks of one part twice.
+
+    The rows and the columns of k A are both those of A, and those of a stack the rows and the
+    columns of its first block. No node remembers its shape, so a level doubles the time of every
+    question after it, in the reader and behind it.
+    """
+
+    def __init__(self) -> None:
+        self._depths: dict[Any, int] = {}
+
+    def check(self, matrix: Any, node: syntax.Node) -> None:
+        """
+        Raises:
+            NotationError: it is too deep (S202).
+        """
+        if self._depth(matrix) > MAXIMUM_ASKED_TWICE:
+            raise NotationError(
+                "S202",
+                f"stacks and multiples are nested more than {MAXIMUM_ASKED_TWICE} deep",
+                node.span, help="give inner parts names of their own",
+            )  # fmt: skip
+
+    def _depth(self, matrix: Any) -> int:
+        if isinstance(matrix, MatrixSymbol | OneMatrix):
+            return 0
+        if matrix not in self._depths:
+            self._depths[matrix] = self._asked(matrix)
+        return self._depths[matrix]
+
+    def _asked(self, matrix: Any) -> int:
+        match matrix:
+            case BlockMatrix():
+                first, *others = list(cast(Any, matrix.blocks))
+                return max(1 + self._depth(first), *map(self._depth, others), 0)
+            case MatMul():
+                first, *others = [f for f in operands(matrix) if f.is_Matrix]
+                if others:
+                    return max(self._depth(first), self._depth(others[-1]))
+                return 1 + self._depth(first)
+            case MatrixSlice():
+                return 0
+            case _:
+                first = next((f for f in operands(matrix) if f.is_Matrix), None)
+                return 0 if first is None else self._depth(first)
+
+
 def _checked(matrix: Any, node: syntax.Node) -> Any:
     """The matrix; numbers that are multiplied grow no longer than a number that is written.
 
@@ -165,6 +219,14 @@ def _checked(matrix: Any, node: syntax.Node) -> Any:
                 help="shorten them, or give one a name and declare it as a parameter",
             )  # fmt: skip
     return matrix
+
+
+def _stacked(blocks: list[Any]) -> Any:
+    """[A; B; …]; a stack in it is opened: [[a; b]; c] = [a; b; c]."""
+    opened: list[Any] = []
+    for block in blocks:
+        opened += list(cast(Any, block.blocks)) if isinstance(block, BlockMatrix) else [block]
+    return BlockMatrix([[block] for block in opened])
 
 
 def _split(factors: tuple[syntax.Node, ...]) -> tuple[Any, list[syntax.Node]]:

@@ -12,6 +12,7 @@ import keyword
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 
 from symlstm.cell import Glyph
@@ -58,14 +59,14 @@ class Written:
     is_transposed: bool
     span: Span
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The ASCII name, keywords included."""
         below = "".join(label.ascii for label in self.below)
         above = "".join(label.ascii for label, _ in self.above)
         return "_".join(part for part in (self.head.ascii, below, above) if part)
 
-    @property
+    @cached_property
     def ascii(self) -> str:
         return self.key + "_" * (keyword.iskeyword(self.key) or self.key in _CALLED)
 

@@ -62,16 +62,15 @@ def cell_to_latex(cell: Cell) -> str:
         if text
     )
     needed = [q for q in cell.quantities if q.role in (Role.INPUT, Role.STATE)]
-    text = head + equations_file(cell, needed)
+    if list(cell.quantities[: len(needed)]) == needed:  # what is declared comes first
+        try:
+            text, read = _read_again(head, cell, needed)
+            if read == cell:
+                return text
+        except NotationError:
+            pass
     try:
-        if read_text(text, name=cell.name) == cell:
-            return text
-    except NotationError as problem:
-        if problem.message.code == "S336":
-            head += "% notation: + = elementwise\n"
-    text = head + equations_file(cell, cell.quantities)
-    try:
-        read_text(text, name=cell.name)
+        text, _ = _read_again(head, cell, cell.quantities)
     except NotationError as problem:
         raise UsageError(
             "S019", f"the equations of {cell.name}, printed with all shapes, are no file that is "
@@ -80,6 +79,21 @@ def cell_to_latex(cell: Cell) -> str:
             help="a cell is a handful of equations; split it",
         ) from problem  # fmt: skip
     return text
+
+
+def _read_again(head: str, cell: Cell, declared: Iterable[Quantity]) -> tuple[str, Cell]:
+    """A file of the cell, and the cell that it is read as.
+
+    A number that is added to every entry of a square matrix is said to be (S336).
+    """
+    body = equations_file(cell, declared)
+    try:
+        return head + body, read_text(head + body, name=cell.name)
+    except NotationError as problem:
+        if problem.message.code != "S336":
+            raise
+    text = head + "% notation: + = elementwise\n" + body
+    return text, read_text(text, name=cell.name)
 
 
 def equations_file(system: System, declared: Iterable[Quantity]) -> str:
