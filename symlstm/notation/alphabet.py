@@ -60,7 +60,10 @@ LOWERED = dict(
 )
 """Characters that are scripts by themselves → what they say."""
 
-LETTER_PATTERN = "[A-Za-z\u00c0-\u024f\u0370-\u03ff\u1e00-\u1eff\u2113\U0001d400-\U0001d7ff]"
+LETTER_PATTERN = (
+    "[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u03ff\u1e00-\u1eff\u2113"
+    "\U0001d400-\U0001d7ff]"
+)
 MARK_PATTERN = "[\u0300-\u036f]"
 """One letter, and one combining mark, as parts of regular expressions."""
 

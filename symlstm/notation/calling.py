@@ -402,15 +402,20 @@ def _wrong_count(name: str, expected: int, found: int, span: Span) -> NotationEr
     )  # fmt: skip
 
 
-_DECIMAL_COMMA = re.compile(r"(?<![\w.,{])(\d+),(\d+)(?![\w.,}])")
-"""0,5, but not the two indices of W_{1,2}."""
+_DECIMAL_COMMA = re.compile(
+    r"(?<![\w.,{])(\d+),(\d+)(?![\w.,}])|(?<=[(+\-−=])\s*(\d+),[ ](\d+)(?=\s*[\\A-Za-z(])"
+)
+"""0,5, but not the two indices of W_{1,2}; and 0, 5 W, where an operand stands behind."""
 
 
 def _decimal_comma(span: Span) -> str:
     """How a number of this place that is written with a comma is written; "": there is none."""
     start = span.column - 1
     found = _DECIMAL_COMMA.search(span.text, start, start + span.length)
-    return f"a decimal number is written with a point, {found[1]}.{found[2]}" if found else ""
+    if found is None:
+        return ""
+    whole, part = found[1] or found[3], found[2] or found[4]
+    return f"a decimal number is written with a point, {whole}.{part}"
 
 
 def _is_bracket(node: raw.Node) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from symlstm.messages import NotationError, shortened
+from symlstm.notation.advising import odd_command, odd_sign
 from symlstm.notation.alphabet import (
     ACCENT_SPELLINGS,
     ACCENTS,
@@ -42,7 +43,6 @@ from symlstm.notation.vocabulary import (
     OPERATORS,
     Notation,
     function_called,
-    function_meant,
     function_of_command,
 )
 from symlstm.notation.wording import CHOICES, offered_choice, worded
@@ -151,6 +151,11 @@ class _Lexer:
     def _unknown(self, start: int, problem: NotationError | None = None) -> None:
         self._out.append(Lexeme("UNKNOWN", "", start, self._position, problem))
 
+    def _odd(self, start: int) -> None:
+        """A character that is none of the language, with what to write in its place."""
+        text = self._text[start : self._position]
+        self._unknown(start, odd_sign(text, self._source.span(start, self._position)))
+
     @property
     def _previous(self) -> str:
         return self._out[-1].kind if self._out else ""
@@ -183,7 +188,7 @@ class _Lexer:
             self._cases += (kind == "CASES") * (1 if begins else -1)
             self._add(f"{kind}_{'BEGIN' if begins else 'END'}", name, start)
         else:
-            self._unknown(start)
+            self._odd(start)
 
     def _array(self, begins: bool) -> str:
         """What an array is: a matrix in brackets, cases behind \\{, and otherwise a display."""
@@ -237,7 +242,7 @@ class _Lexer:
         elif function_of_command(text) or function_called(command):
             self._function(command, start)
         else:
-            self._unknown(start, self._no_such_command(text, start))
+            self._unknown(start, odd_command(text, self._source.span(start, self._position)))
 
     def _function(self, word: str, start: int) -> None:
         self._add("FUNCTION", word, start)
@@ -250,14 +255,6 @@ class _Lexer:
         if match := re.compile(r"\*?\s*(?=\{)").match(self._text, self._position):
             end = self._source.closing(match.end())
             self._position = end if end > 0 else len(self._text)
-
-    def _no_such_command(self, text: str, start: int) -> NotationError:
-        return NotationError(
-            "S206",
-            f"{shortened(text)} cannot stand here",
-            self._source.span(start, self._position),
-            help=function_meant(text.lstrip("\\")),
-        )
 
     def _on_escaped(self, text: str, start: int) -> None:
         if text == r"\|":
@@ -288,7 +285,10 @@ class _Lexer:
     # Names and numbers.
 
     def _letter(self, text: str, start: int) -> None:
-        self._add("LETTER" if letter_of(text) else "UNKNOWN", text, start)
+        if letter_of(text) is None:
+            self._odd(start)
+            return
+        self._add("LETTER", text, start)
         self._time_in_brackets()
 
     def _on_word(self, text: str, start: int) -> None:
@@ -357,10 +357,11 @@ class _Lexer:
         )  # fmt: skip
 
     def _unclosed_script(self, position: int) -> NotationError | None:
-        """The bracket behind _ or ^ has no end; None: there is no bracket."""
+        """The bracket behind _ or ^ has no end, or an odd letter stands there; None: neither."""
         bracket = re.compile(r"\s*([{(])").match(self._text, position)
         if bracket is None:
-            return None
+            end = min(position + 1, len(self._text))
+            return odd_sign(self._text[position:end], self._source.span(position, end))
         return self._source.unclosed(*bracket.span(1), "}" if bracket[1] == "{" else ")")
 
     def _ambiguous_time(self, start: int) -> None:
@@ -475,4 +476,4 @@ class _Lexer:
         elif text == ":" and self._is_heading():
             self._out[-1].kind = "SEPARATOR"
         else:
-            self._unknown(start)
+            self._odd(start)

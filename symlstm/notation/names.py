@@ -89,10 +89,7 @@ class Names:
                 name.glyph.latex != uses.first.glyph.latex
                 or name.glyph.label != uses.first.glyph.label
             ):
-                raise NotationError(
-                    "S222", f"two spellings share the ASCII name {name.ascii}",
-                    name.span, uses.first.span, help="rename one of them",
-                )  # fmt: skip
+                raise _two_spellings(name, uses.first)
 
     def _check_time(self, uses: Uses) -> None:
         for name in uses.all:
@@ -206,17 +203,23 @@ class Names:
         return f"did you mean {close}_t?" if close else ""
 
     def _check_unread(self) -> None:
-        """A result that nothing reads, beside an undeclared input that is a slip apart from it."""
+        """An undeclared input that is a slip apart from what an equation defines.
+
+        What is defined is not read, or it is, and the file has another input, as a cell has.
+        """
         signals = {n: uses for n, uses in self.uses.items() if uses.first.shift is not None}
         inputs = [n for n, uses in signals.items() if not uses.defined and not uses.declared]
         for name, uses in signals.items():
             slip = next((other for other in inputs if is_slip(other, name)), None)
-            if slip is None or uses.read:
+            if slip is None or not uses.defined or (uses.read and not _others(inputs, slip)):
                 continue
             read = self.uses[slip].read[0]
             spelled = spelled_at(uses.defined[0].span)
             raise NotationError(
-                "S331", f"{slip}_t is never defined, and {name}_t is never read",
+                "S331",
+                f"{slip}_t is never defined, and looks like {name}_t"
+                if uses.read
+                else f"{slip}_t is never defined, and {name}_t is never read",
                 read.span, uses.defined[0].span,
                 help=rf"did you mean {spelled}? an input is declared: {spelled_at(read.span)} \in "
                      r"\mathbb{R}^{D}",
@@ -268,3 +271,20 @@ class Names:
             )
             for name, uses in self.uses.items()
         )
+
+
+def _others(inputs: list[str], slip: str) -> list[str]:
+    """The inputs that look like no other."""
+    return [name for name in inputs if name != slip]
+
+
+def _two_spellings(name: syntax.Name, first: syntax.Name) -> NotationError:
+    """One letter with two accents, labels or fonts of one ASCII name."""
+    is_font = name.glyph.unicode == first.glyph.unicode and name.glyph.label == first.glyph.label
+    help = "rename one of them"
+    if is_font:
+        help = "write one font if they are one quantity; otherwise rename one, or give it a label"
+    return NotationError(
+        "S222", f"two spellings share the ASCII name {name.ascii}", name.span, first.span,
+        notes=("a font is no part of a name",) if is_font else (), help=help,
+    )  # fmt: skip

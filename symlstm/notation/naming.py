@@ -18,6 +18,7 @@ from types import MappingProxyType
 from symlstm.cell import Glyph
 from symlstm.messages import NotationError, Span
 from symlstm.notation import raw, syntax
+from symlstm.notation.advising import naming, remedy_of
 from symlstm.notation.alphabet import Letter, letter_of
 from symlstm.notation.labels import MAXIMUM_LABEL, label_of
 
@@ -193,7 +194,8 @@ class Namer:
                 "S208",
                 f"{text or 'nothing'} is no label of a name",
                 script.span,
-                help="a label is letters and digits; the time index is t or t-1",
+                notes=naming(text),
+                help=remedy_of(text) or "a label is letters and digits; the time index is t or t-1",
             )
         return replace(written, below=(*written.below, label))
 

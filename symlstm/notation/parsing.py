@@ -107,11 +107,14 @@ def _check_environments(text: str, file: str) -> None:
     without_comments = re.sub(comment, lambda found: " " * len(found[0]), text)
     opened: list[tuple[str, str, Span]] = []  # a sign, what closes it, and where it is
     too_deep: list[Span] = []
-    for match in _DELIMITER.finditer(without_comments):
-        sign, closing = _delimiter(match)
+    position = 0
+    while match := _DELIMITER.search(without_comments, position):
+        is_in_dollars = bool(opened) and opened[-1][0] == "$"
+        sign, closing = _delimiter(match, is_in_dollars)
+        position = match.start() + len(sign) if sign == "$" else match.end()
         if not sign:
             continue
-        span = source.span(*match.span())
+        span = source.span(match.start(), position)
         if opened and sign == opened[-1][1]:
             opened.pop()
         elif closing:
@@ -131,8 +134,14 @@ def _check_environments(text: str, file: str) -> None:
         )
 
 
-def _delimiter(match: re.Match[str]) -> tuple[str, str]:
-    """A sign and what closes it; "": it opens nothing, or is none."""
+def _delimiter(match: re.Match[str], is_in_dollars: bool) -> tuple[str, str]:
+    """A sign and what closes it; "": it opens nothing, or is none.
+
+    Args:
+        is_in_dollars: whether one dollar is open, which one dollar closes: $a$$b$ is two formulas.
+    """
+    if match["dollars"] and is_in_dollars:
+        return "$", "$"
     if match["sign"]:
         closing = rf"\end{{{match['name']}}}" if match["sign"] == "begin" else ""
         return rf"\{match['sign']}{{{match['name']}}}", closing

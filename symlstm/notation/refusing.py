@@ -10,6 +10,7 @@ import re
 from itertools import pairwise
 
 from symlstm.messages import NotationError, Span, shortened
+from symlstm.notation.advising import ONLY_EQUATIONS
 from symlstm.notation.lexing import Lexeme
 from symlstm.notation.naming import every
 from symlstm.notation.source import Source
@@ -63,6 +64,8 @@ def unexpected(source: Source, lexemes: list[Lexeme], place: int) -> NotationErr
             "S284", "only spaces of real vectors and matrices are read", span,
             help=r"write x_t \in \mathbb{R}^{D}",
         )  # fmt: skip
+    if (problem := _without_condition(source, lexemes, place)) is not None:
+        return problem
     if lexeme.kind in _ENDS and (problem := _unfinished(source, lexemes[:place])) is not None:
         return problem
     before = source.text[: lexeme.start]
@@ -77,6 +80,26 @@ def unexpected(source: Source, lexemes: list[Lexeme], place: int) -> NotationErr
     return NotationError(
         "S206", f"{what} cannot stand here", span, help=_remedy(lexeme, what, before)
     )
+
+
+def _without_condition(source: Source, lexemes: list[Lexeme], place: int) -> NotationError | None:
+    """A row of cases that ends without saying when it holds; None: the token ends no such row."""
+    if lexemes[place].kind not in ("CASES_END", "ROW"):
+        return None
+    start = place
+    while start and lexemes[start - 1].kind not in ("CASES_BEGIN", "ROW"):
+        start -= 1
+    row = lexemes[start:place]
+    kinds = {lexeme.kind for lexeme in row}
+    inside = [lexeme.kind for lexeme in lexemes[:place]]
+    is_case = inside.count("CASES_BEGIN") > inside.count("CASES_END")
+    if not is_case or not row or row[0].kind == "AMP" or kinds & {"RELATION", "IF", "OTHERWISE"}:
+        return None
+    return NotationError(
+        "S338", "this row of cases has no condition", source.span(row[0].start, row[-1].end),
+        notes=("a row is a value and when it holds",),
+        help=r"write & \text{otherwise} behind the value, or its condition, as in & x_t > 0",
+    )  # fmt: skip
 
 
 def _unfinished(source: Source, before: list[Lexeme]) -> NotationError | None:
@@ -181,6 +204,8 @@ def _is_tensor(behind: list[Lexeme]) -> bool:
 
 
 def _remedy(lexeme: Lexeme, what: str, before: str) -> str:
+    if re.match(r"\\(begin|end)\s*\{\s*document", what):
+        return ONLY_EQUATIONS
     if what.startswith("\\begin"):
         return "use align, aligned, gather or equation"
     if lexeme.kind == "DEFINE":
