@@ -10,6 +10,8 @@ from sympy import (
     BlockMatrix,
     Determinant,
     Eq,
+    Float,
+    HadamardPower,
     HadamardProduct,
     Integer,
     Inverse,
@@ -273,3 +275,41 @@ def test_a_product_of_numbers_of_100_digits_is_a_message():
     many = r" \cdot ".join(["9" * 100] * 44)
     with pytest.raises(NotationError, match="more than 100 digits"):
         Cell.from_latex(f"h_t = {many} h_{{t-1}} + x_t")
+
+
+@pytest.mark.parametrize(
+    ("right", "text"),
+    [
+        (0.1 * W * x + U * h_prev, r"h_t = U h_{t-1} + \frac{1}{10} W x_t"),
+        (U * h_prev + 0.25 * OneMatrix(H, 1) + W * x, r"h_t = \frac{1}{4} + U h_{t-1} + W x_t"),
+        (W * x + HadamardPower(U * h_prev, 2.0), r"h_t = W x_t + (U h_{t-1})^2"),
+        (W * x + U * U * h_prev, r"h_t = U U h_{t-1} + W x_t"),
+        (W * x + (2 * U) ** 3 * h_prev, r"h_t = 8 U U U h_{t-1} + W x_t"),
+        ((W * x + U**2 * h_prev).applyfunc(tanh), r"h_t = \tanh(U U h_{t-1} + W x_t)"),
+        (W * x + 3.141592653589793 * U * h_prev, r"h_t = 3.141592653589793 U h_{t-1} + W x_t"),
+        (W * x + Float("0.1", 30) * U * h_prev, r"h_t = \frac{1}{10} U h_{t-1} + W x_t"),
+        (W * x + (U.T * U) ** 2 * h_prev, r"h_t = U^\top U U^\top U h_{t-1} + W x_t"),
+    ],
+    ids=str,
+)
+def test_floats_are_their_simplest_decimals_and_powers_of_matrices_products(right, text):
+    """0.1 is 1/10, as where it is typed, and U U is U U, which SymPy turns into a power."""
+    declared = r"h_t \in \mathbb{R}^H \\ x_t \in \mathbb{R}^D \\ U \in \mathbb{R}^{H \times H} \\ "
+    cell = Cell.from_equations([(h, right)])
+    expected = Cell.from_latex(declared + text)
+    assert set(cell.equations[0].right.args) == set(expected.equations[0].right.args)
+
+
+def test_a_float_beyond_doubles_is_not_0():
+    with pytest.raises(NotationError, match="S213"):
+        Cell.from_equations([(h, W * x + Float(10) ** -400 * h_prev)])
+
+
+def test_a_power_of_a_matrix_that_is_no_product():
+    with pytest.raises(UsageError) as raised:
+        Cell.from_equations([(h, W * x + U ** Rational(1, 2) * h_prev)])
+    assert str(raised.value) == (
+        "error[S022]: U**(1/2) is no product of matrices\n"
+        "  help: the exponent of a matrix is a whole number from 1 to 64; HadamardPower takes "
+        "powers entry by entry"
+    )

@@ -41,6 +41,7 @@ from symlstm.cell import (
 )
 from symlstm.messages import NotationError, UnknownNode, UsageError
 from symlstm.notation.alphabet import ACCENTS, LETTERS
+from symlstm.notation.exactness import written_out
 from symlstm.notation.naming import MAXIMUM_DIGITS
 from symlstm.notation.reading import read_text
 from symlstm.notation.showing import equations_file
@@ -58,7 +59,7 @@ def cell_of_equations(equations: Iterable[Any], name: str = "cell") -> Cell:
     """The cell of SymPy equations; see `Cell.from_equations`."""
     if not isinstance(cast(Any, equations), Iterable) or isinstance(equations, str | bytes):
         raise _usage(f"equations are a list of them, and {_given(equations)} is given", _EQUATIONS)
-    pairs = [_pair(equation) for equation in equations]
+    pairs = [(left, written_out(right)) for left, right in map(_pair, equations)]
     _check_numbers(right for _, right in pairs)
     quantities: dict[str, Quantity] = {}
     for left, right in pairs:
