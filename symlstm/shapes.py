@@ -110,6 +110,9 @@ def _is_unknown(size: str) -> bool:
 
 
 def describe(extent: Extent) -> str:
+    """H×D, H×? if something has told the one size only."""
+    if all(dimension.is_open for dimension in extent):
+        return "of a size not yet known"
     return f"{extent[0]}×{extent[1]}"
 
 

@@ -298,6 +298,40 @@ error[S275]: tanh takes 1 argument, and has 2 here
   help: a decimal number is written with a point, 0.5
 """,
     ),
+    "a function of vectors of two sizes": (
+        r"""x_t \in \mathbb{R}^{D} \\ y_t \in \mathbb{R}^{H} \\
+f(a) = W a \\
+h_t = f(x_t) + f(y_t) + h_{t-1}""",
+        r"""
+error[S210]: W cannot be both a matrix of D columns and a matrix of H columns
+  --> cell.tex:2:8
+    2 | f(a) = W a \\
+      |        ^^^
+  ::: cell.tex:1:1
+    1 | x_t \in \mathbb{R}^{D} \\ y_t \in \mathbb{R}^{H} \\
+      | ^^^^^^^^^^^^^^^^^^^^^^
+  ::: cell.tex:1:27
+    1 | x_t \in \mathbb{R}^{D} \\ y_t \in \mathbb{R}^{H} \\
+      |                           ^^^^^^^^^^^^^^^^^^^^^^
+  W is one parameter, wherever it stands
+  help: give one of the two another name
+""",
+    ),
+    "blocks of two numbers": (
+        r"""h_t = \tanh(\begin{bmatrix} W & U \end{bmatrix}
+[x_t; h_{t-1}; y_t])""",
+        r"""
+error[S210]: cannot multiply W U and [x_t; h_{t-1}; y_t]
+  --> cell.tex:2:1
+    2 | [x_t; h_{t-1}; y_t])
+      | ^^^^^^^^^^^^^^^^^^^
+  ::: cell.tex:1:29
+    1 | h_t = \tanh(\begin{bmatrix} W & U \end{bmatrix}
+      |                             ^^^^^
+  a matrix product needs as many columns on the left as rows on the right
+  help: check the shapes of both, or transpose one with ^\top
+""",
+    ),
 }
 # fmt: on
 
@@ -335,4 +369,6 @@ def test_an_input_of_its_own_may_look_like_a_name():
 
 def test_signs_of_a_minus_that_are_read():
     """− is a minus as - is."""
-    assert read_text("h_t = (1 − z) h_{t−1} + W x_t") == read_text("h_t = (1 - z) h_{t-1} + W x_t")
+    assert read_text("h_t = (1 − z) ∘ h_{t−1} + W x_t") == read_text(
+        "h_t = (1 - z) ∘ h_{t-1} + W x_t"
+    )

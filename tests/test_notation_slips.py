@@ -356,7 +356,7 @@ error[S210]: h_{t-1} is H×1, but i_t is K×1
         r"""
 h_t = \tanh(W [h_{t-1}^\top, x_t^\top]^\top)""",
         r"""
-error[S210]: h_t is ?×?, but \tanh(W [h_{t-1}^\top, x_t^\top]^\top) is ?×?
+error[S210]: h_t and \tanh(W [h_{t-1}^\top, x_t^\top]^\top) cannot have one shape
   --> cell.tex:1:7
     1 | h_t = \tanh(W [h_{t-1}^\top, x_t^\top]^\top)
       |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
@@ -364,7 +364,6 @@ error[S210]: h_t is ?×?, but \tanh(W [h_{t-1}^\top, x_t^\top]^\top) is ?×?
     1 | h_t = \tanh(W [h_{t-1}^\top, x_t^\top]^\top)
       | ^^^
   the two sides of an equation have one shape
-  ? is a size that nothing has told yet
   help: write [h_{t-1}; x_t]: vectors are columns, and [a; b] is one below the other""",
     ),
 }

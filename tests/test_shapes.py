@@ -357,3 +357,43 @@ def test_what_is_defined_by_scalars_alone_is_one():
     )
     assert cell.quantity("m").shape == (1, 1)
     assert cell.quantity("h").shape == (WIDTH, 1)
+
+
+BLOCKS = {
+    "nothing declared": (
+        r"h_t = \tanh(\begin{bmatrix} W & U \end{bmatrix} \begin{bmatrix} x_t \\ h_{t-1} "
+        r"\end{bmatrix} + b)",
+        {"W": "H×D", "U": "H×H", "b": "H×1"},
+    ),
+    "in the other order": (
+        r"h_t = \tanh(\begin{bmatrix} U & W \end{bmatrix} [h_{t-1}; x_t])",
+        {"W": "H×D", "U": "H×H"},
+    ),
+    "three blocks": (
+        r"y_t \in \mathbb{R}^{K} \\ x_t \in \mathbb{R}^{D} \\ h_t \in \mathbb{R}^{H} \\"
+        r"h_t = \tanh(\begin{bmatrix} W & U & V \end{bmatrix} [x_t; h_{t-1}; y_t])",
+        {"W": "H×D", "U": "H×H", "V": "H×K"},
+    ),
+    "told by another equation": (
+        r"h_t = \tanh(\begin{bmatrix} U & W \end{bmatrix} [h_{t-1}; x_t]) \\ y_t = W x_t",
+        {"W": "H×D", "U": "H×H", "y": "H×1"},
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BLOCKS)
+def test_blocks_side_by_side_are_as_wide_as_what_they_meet_is_high(what):
+    """[W U] [x; h] = W x + U h."""
+    text, shapes = BLOCKS[what]
+    cell = read_text(text)
+    found = {name: "{}×{}".format(*cell.quantity(name).sizes) for name in shapes}
+    assert found == shapes
+    assert read_text(cell.to_latex()) == cell
+
+
+def test_blocks_give_what_the_sum_of_their_products_gives():
+    blocks = read_text(BLOCKS["nothing declared"][0])
+    summed = read_text(r"h_t = \tanh(W x_t + U h_{t-1} + b)")
+    assert {q.name: q.shape for q in blocks.quantities} == {
+        q.name: q.shape for q in summed.quantities
+    }

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, cast
 
 from symlstm.messages import NotationError, Span
-from symlstm.notation import misfits, syntax
+from symlstm.notation import blocks, misfits, syntax
 from symlstm.notation.factors import Factors
 from symlstm.notation.misfits import joined, quoted
 from symlstm.notation.sizing import SCALAR, Sized, Sizing, parse_size
@@ -338,9 +338,15 @@ class Laws:
         for a, b in pairwise(others):
             before = self._sizing.resolved(a), self._sizing.resolved(b)
             self._check_column(*before)
-            if not self._sizing.agree(a, b, (1, 0), joined(a.node.span, b.node.span)):
+            place = joined(a.node.span, b.node.span)
+            if not self._sizing.agree(a, b, (1, 0), place) and not self._meet(a.node, b.node):
                 raise misfits.no_product(self._sizing, *before)
         return others[0].extent[0], others[-1].extent[1]
+
+    def _meet(self, a: syntax.Node, b: syntax.Node) -> bool:
+        """Whether [A B] and [x; y], of which not all sizes are told, are multiplied blockwise."""
+        sides = blocks.widths(a, self._known), blocks.heights(b, self._known)
+        return blocks.may_meet(self._sizing, *sides, now=self.is_last)
 
     def _check_column(self, a: Sized, b: Sized) -> None:
         """A column that stands before a vector of unknown size does not make a number of it."""
@@ -356,7 +362,9 @@ class Laws:
         first, *others = (self._needed(part) for part in parts)
         rows, columns = first.extent
         for other in others:
-            if not self._sizing.equal(columns, other.extent[1]):
+            is_equal = self._sizing.equal(columns, other.extent[1])
+            sides = (blocks.widths(s.node, self._known) for s in (first, other))
+            if not is_equal and not blocks.may_meet(self._sizing, *sides, now=self.is_last):
                 raise misfits.no_stack(self._sizing.resolved(first), self._sizing.resolved(other))
             rows = rows.plus(other.extent[0])
         return rows, columns

@@ -24,6 +24,12 @@ def quoted(node: syntax.Node) -> str:
     return shortened(re.sub(r"\s*&|\\(left|right)(?![A-Za-z])", "", text).strip())
 
 
+def _shaped(sized: Sized) -> str:
+    """An expression and its shape, if anything of that is known."""
+    is_known = not all(dimension.is_open for dimension in sized.extent)
+    return f"{quoted(sized.node)} ({describe(sized.extent)})" if is_known else quoted(sized.node)
+
+
 def joined(a: Span, b: Span) -> Span:
     """The stretch from the one to the other, if they stand on one line."""
     if a.line != b.line or b.column < a.column:
@@ -46,8 +52,11 @@ def declared_twice(
 def unlike(sizing: Sizing, a: Sized, b: Sized, law: str) -> NotationError:
     """Two shapes that should be one; the extents are those before the law was tried."""
     is_turned = a.extent == (b.extent[1], b.extent[0])
+    text = f"{quoted(a.node)} is {describe(a.extent)}, but {quoted(b.node)} is {describe(b.extent)}"
+    if describe(a.extent) == describe(b.extent):
+        text = f"{quoted(a.node)} and {quoted(b.node)} cannot have one shape"
     problem = contradiction(
-        f"{quoted(a.node)} is {describe(a.extent)}, but {quoted(b.node)} is {describe(b.extent)}",
+        text,
         b.node.span, sizing.origin(a.node, b.node), (law,),
         _matrix_product(a, b, law) or _one_below_the_other(b.node) or
         (r"one of them needs a transpose, ^\top" if is_turned else
@@ -93,8 +102,7 @@ def no_product(sizing: Sizing, a: Sized, b: Sized) -> NotationError:
     if first is not None and is_undeclared and is_other_use and a.extent[1] != ONE:
         return _two_uses(a, b, first)
     return contradiction(
-        f"cannot multiply {quoted(a.node)} ({describe(a.extent)}) and {quoted(b.node)} "
-        f"({describe(b.extent)})",
+        f"cannot multiply {_shaped(a)} and {_shaped(b)}",
         b.node.span, sizing.origin(a.node, b.node, axes=(1, 0)),
         (PRODUCT_LAW,), _product_remedy(sizing, a, b),
     )  # fmt: skip
@@ -102,12 +110,22 @@ def no_product(sizing: Sizing, a: Sized, b: Sized) -> NotationError:
 
 def _two_shapes(sizing: Sizing, a: Sized, b: Sized) -> NotationError:
     """W x and W h, where x and h have different sizes."""
-    return contradiction(
+    place, origin = joined(a.node.span, b.node.span), sizing.origin(a.node, b.node, axes=(1, 0))
+    note = f"{a.name} is one parameter, wherever it stands"
+    return NotationError(
+        "S210",
         f"{a.name} cannot be both {_of_columns(a.extent[1])} and {_of_columns(b.extent[0])}",
-        joined(a.node.span, b.node.span), sizing.origin(a.node, b.node, axes=(1, 0)),
-        (f"{a.name} is one parameter, wherever it stands",),
-        "give one of the two another name",
+        *dict.fromkeys((place, origin, *_declared(sizing, place, origin, a, b))),
+        notes=(note,), help="give one of the two another name",
     )  # fmt: skip
+
+
+def _declared(sizing: Sizing, place: Span, origin: Span, a: Sized, b: Sized) -> tuple[Span, ...]:
+    """Where the two sizes are declared, if both are told in the body of one function."""
+    if place != origin:
+        return ()
+    places = (sizing.declaration_of(size) for size in (a.extent[1], b.extent[0]))
+    return tuple(span for span in places if span is not None)
 
 
 def _two_uses(a: Sized, b: Sized, first: Span) -> NotationError:
@@ -151,13 +169,12 @@ def _turned(sized: Sized) -> str:
     node = sized.node
     is_turned = isinstance(node, syntax.Transposed)
     fits = _RAISED.sub("", quoted(node.argument)) if is_turned else rf"{quoted(node)}^\top"
-    return f"{fits} fits: it is {sized.extent[1]}×{sized.extent[0]}"
+    return f"{fits} fits: it is {describe((sized.extent[1], sized.extent[0]))}"
 
 
 def no_stack(a: Sized, b: Sized) -> NotationError:
     return contradiction(
-        f"cannot stack {quoted(a.node)} ({describe(a.extent)}) and {quoted(b.node)} "
-        f"({describe(b.extent)})",
+        f"cannot stack {_shaped(a)} and {_shaped(b)}",
         b.node.span, a.node.span, ("what is stacked has one number of columns",),
     )  # fmt: skip
 

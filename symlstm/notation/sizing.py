@@ -149,6 +149,18 @@ class Sizing:
         """The place that told a size of a name."""
         return self._told_by.get((name, axis))
 
+    def declaration_of(self, size: Dimension) -> Span | None:
+        """The first declaration of a name that has so many rows or columns."""
+        return next(
+            (
+                self._told_by[name, axis]
+                for name in self.of_name
+                for axis in (0, 1)
+                if name in self.declared and self.size(self.of_name[name][axis]) == size
+            ),
+            None,
+        )
+
     def first_use(self, name: str, axis: int) -> Span | None:
         """The first place that required something of a size of a name that was not known."""
         return self._first_use.get((name, axis))
