@@ -13,9 +13,10 @@ from symlstm.messages import NotationError
 from symlstm.notation import raw
 from symlstm.notation.growing import statements_of
 from symlstm.notation.layout import arrange
-from symlstm.notation.lexing import Lexeme, lex
+from symlstm.notation.lexing import lex
 from symlstm.notation.naming import Namer, Written
 from symlstm.notation.source import Source
+from symlstm.notation.tokens import Lexeme
 from symlstm.notation.vocabulary import Notation, Renaming, Sign
 
 _OF_NAMES = {"LETTER", "FONT", "ACCENT", "PRIME", "LBRACE", "RBRACE", "SUBSCRIPT", "SUPERSCRIPT"}

@@ -18,9 +18,9 @@ from lark.lexer import Lexer
 from symlstm.messages import NotationError, Span
 from symlstm.notation import raw
 from symlstm.notation.alphabet import ACCENTS, Letter, letter_of
-from symlstm.notation.lexing import Lexeme
 from symlstm.notation.refusing import unexpected, unexpected_end
 from symlstm.notation.source import Source
+from symlstm.notation.tokens import Lexeme
 
 MAXIMUM_DEPTH = 220
 """Nodes above each other: a hundred brackets with a sum in each, and some for the rest."""

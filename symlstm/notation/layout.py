@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from symlstm.notation.lexing import Lexeme
+from symlstm.notation.tokens import Lexeme
 
 _OPENING = {"LPAR", "LBRACK", "LSET", "LBRACE", "LBAR", "LNORM", "MATRIX_BEGIN", "CASES_BEGIN"}
 _CLOSING = {"RPAR", "RBRACK", "RSET", "RBRACE", "RBAR", "RNORM", "MATRIX_END", "CASES_END"}

@@ -1,9 +1,9 @@
 r"""Text → tree, in three steps: tokens, what is written, what it means.
 
-The language is a lark LALR(1) grammar (`equations.lark`) over tokens that `lexing` finds and
-`layout` separates; `growing` makes the raw tree and `stating` the core tree of it. Nothing in a
-file is ever evaluated. What this module adds is the limits, and the messages about what is beyond
-them.
+The language is a lark LALR(1) grammar (`equations.lark`) over tokens that `lexing` and `scripts`
+find and `layout` separates; `growing` makes the raw tree and `stating` the core tree of it. Nothing
+in a file is ever evaluated. What this module adds is the limits, and the messages about what is
+beyond them.
 """
 
 from __future__ import annotations

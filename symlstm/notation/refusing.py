@@ -11,9 +11,9 @@ from itertools import pairwise
 
 from symlstm.messages import NotationError, Span, shortened
 from symlstm.notation.advising import ONLY_EQUATIONS
-from symlstm.notation.lexing import Lexeme
 from symlstm.notation.naming import every
 from symlstm.notation.source import Source
+from symlstm.notation.tokens import Lexeme
 
 _READINGS = {
     "*": ("the elementwise product", "a matrix product", "a convolution"),

@@ -1,0 +1,166 @@
+r"""What stands below, above or in brackets behind a name: labels, times, powers; and ℝ^{…}.
+
+A label, a time, a transpose or a number is one token, whatever it is made of; an expression above a
+name is many.
+"""
+
+from __future__ import annotations
+
+import re
+
+from symlstm.messages import NotationError, shortened
+from symlstm.notation.advising import odd_sign
+from symlstm.notation.alphabet import LETTER_PATTERN, LOWERED, MARK_PATTERN, RAISED
+from symlstm.notation.labels import is_label
+from symlstm.notation.source import Source
+from symlstm.notation.tokens import Lexeme, Scanner
+from symlstm.notation.vocabulary import Notation
+
+_LETTER, _MARK = LETTER_PATTERN, MARK_PATTERN
+_RAISED = "".join(map(re.escape, RAISED))
+_REALS = re.compile(r"\s*(?:\{\s*R\s*\}|R(?![A-Za-z]))")
+_SIZE_LABEL = re.compile(r"_[A-Za-z0-9]+")
+_NAME_ENDS = {"LETTER", "SUBSCRIPT", "SUPERSCRIPT", "PRIME", "RBRACE"}
+
+
+class ScriptReader(Scanner):
+    """Reads scripts, wherever the lexer finds one."""
+
+    def __init__(self, source: Source, notation: Notation, as_latex: bool) -> None:
+        super().__init__(source, notation, as_latex)
+        self._time = rf"{re.escape(notation.time)}\s*(?:[+\-−]\s*\d+)?"
+
+    def _time_in_brackets(self) -> None:
+        """x(t), h(t-1): the time of Elman and of Hochreiter and Schmidhuber; x[t] in programs."""
+        pattern = rf"\s*(?:\(\s*({self._time})\s*\)|\[\s*({self._time})\s*\])"
+        if self._previous in _NAME_ENDS and (
+            match := re.compile(pattern).match(self._text, self._position)
+        ):
+            start, self._position = match.start(), match.end()
+            self._add("SUBSCRIPT", match[1] or match[2], start)
+
+    def _on_below(self, _text: str, start: int) -> None:
+        behind = self._position
+        content = self._script_content()
+        if content is None:
+            self._unknown(start, self._unclosed_script(behind))
+            return
+        if self._has_subscript():
+            self._unknown(start, self._second_subscript(start, content))
+            return
+        self._add("SUBSCRIPT", content, start)
+        if not self._is_latex:
+            self._ambiguous_time(start)
+        self._time_in_brackets()
+
+    def _has_subscript(self) -> bool:
+        """Whether one stands before; plain text may put a label before the time, W_x_t."""
+        if self._previous != "SUBSCRIPT" or self._text[self._out[-1].start] != "_":
+            return False
+        return self._is_latex or self._is_time(self._out[-1].value)
+
+    def _is_time(self, content: str) -> bool:
+        return re.fullmatch(self._time, content) is not None
+
+    def _second_subscript(self, start: int, content: str) -> NotationError:
+        before = self._out[-1].value
+        both = (content, before) if self._is_time(before) else (before, content)
+        return NotationError(
+            "S209", "two subscripts on one name", self._source.span(start, self._position),
+            help=f"write one with a comma, as in _{{{shortened(','.join(both))}}}",
+        )  # fmt: skip
+
+    def _unclosed_script(self, position: int) -> NotationError | None:
+        """The bracket behind _ or ^ has no end, or an odd letter stands there; None: neither."""
+        bracket = re.compile(r"\s*([{(])").match(self._text, position)
+        if bracket is None:
+            end = min(position + 1, len(self._text))
+            return odd_sign(self._text[position:end], self._source.span(position, end))
+        return self._source.unclosed(*bracket.span(1), "}" if bracket[1] == "{" else ")")
+
+    def _ambiguous_time(self, start: int) -> None:
+        """h_t-1 in plain text: h_{t-1}, or h_t − 1."""
+        name = self._out[-1].value
+        pattern = re.compile(r"[-−]\d+(?![\w.])")
+        if name == self._notation.time and (match := pattern.match(self._text, self._position)):
+            self._position = match.end()
+            time = f"{name}{match[0]}"
+            start = self._out[-2].start if len(self._out) > 1 else start
+            self._out[-1] = Lexeme("UNKNOWN", "", start, self._position, NotationError(
+                "S241", f"{self._text[start : self._position]} has two readings",
+                self._source.span(start, self._position),
+                notes=("it may be the value at another time",
+                       "it may be a difference from the value at this time"),
+                help=f"write _{{{time}}} for the time; put a space before a minus",
+            ))  # fmt: skip
+
+    def _script_content(self) -> str | None:
+        """What stands behind _ or ^: one character, one command, a word of plain text, {…}, (…)."""
+        text, position = self._text, self._position
+        while position < len(text) and text[position] in " \t\n":
+            position += 1
+        rest = text[position : position + 1]
+        if rest in ("{", "("):
+            end = self._source.closing(position)
+            content = text[position + 1 : end - 1] if rest == "{" else text[position:end]
+        else:
+            letters = f"(?:{_LETTER}|[0-9]){_MARK}*"
+            one = letters if self._is_latex else f"(?:{letters})+"
+            single = re.compile(rf"\\[A-Za-z]+(?:\s*\{{[^{{}}]*\}})?|{one}|[*⊤]")
+            match = single.match(text, position)
+            end = match.end() if match else -1
+            content = match[0] if match else ""
+        if end < 0:
+            return None
+        self._position = end
+        return content.strip()
+
+    def _on_above(self, _text: str, start: int) -> None:
+        """A label, a time, a transpose or a number is one token; an expression is many."""
+        behind = self._position
+        content = self._script_content()
+        if content is None:
+            self._unknown(start, self._unclosed_script(behind))
+            return
+        before = [lexeme.value for lexeme in self._out[-2:]]
+        is_exponential = before[-1:] == ["e"] or before == ["e", "}"]
+        if not is_exponential and is_label(content, self._notation.time):
+            self._add("SUPERSCRIPT", content, start)
+            self._time_in_brackets()
+            return
+        self._position = behind
+        self._add("SUP", content, start)
+
+    def _on_raised(self, text: str, start: int) -> None:
+        self._add("SUPERSCRIPT", "".join(RAISED[c] for c in text), start)
+        self._time_in_brackets()
+
+    def _on_lowered(self, text: str, start: int) -> None:
+        self._add("SUBSCRIPT", "".join(LOWERED[c] for c in text), start)
+
+    def _reals(self, command: str, start: int) -> bool:
+        if command in ("mathbb", "mathbf"):
+            match = _REALS.match(self._text, self._position)
+            if not match or (command == "mathbf" and self._previous != "IN"):
+                return False
+            self._position = match.end()
+        self._space(start)
+        return True
+
+    def _space(self, start: int) -> None:
+        """ℝ and its exponent."""
+        sizes = "1"
+        raised = re.compile(f"[{_RAISED}]+").match(self._text, self._position)
+        if raised:
+            self._position = raised.end()
+            sizes = "".join(RAISED[c] for c in raised[0]).replace("x", "×")
+        elif match := re.compile(r"\s*\^").match(self._text, self._position):
+            self._position = match.end()
+            content = self._script_content()
+            sizes = "" if content is None else content
+            if not self._is_latex and (label := _SIZE_LABEL.match(self._text, self._position)):
+                self._position = label.end()
+                sizes += label[0]
+            if sizes.startswith("(") and Source(sizes, "").closing(0) == len(sizes):
+                sizes = sizes[1:-1]
+        self._add("REALS", sizes, start)
