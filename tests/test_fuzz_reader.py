@@ -36,7 +36,8 @@ from lark import Lark
 
 from symlstm.messages import NotationError, Span, UsageError
 from symlstm.notation import parsing
-from symlstm.notation.reading import MAXIMUM_EQUATIONS, read_file, read_text
+from symlstm.notation.parsing import MAXIMUM_EQUATIONS
+from symlstm.notation.reading import read_file, read_text
 
 COUNT = int(os.environ.get("SYMLSTM_FUZZ", "300"))
 SEED = int(os.environ.get("SYMLSTM_SEED", "20260204"))

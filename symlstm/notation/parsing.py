@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from lark.exceptions import VisitError
 
 from symlstm.messages import INVISIBLE, NotationError, Span, shortened
-from symlstm.notation import syntax
+from symlstm.notation import raw, syntax
 from symlstm.notation.declaring import read_renamings, renamed
 from symlstm.notation.growing import statements_of
 from symlstm.notation.layout import arrange
@@ -25,6 +26,8 @@ from symlstm.notation.vocabulary import read_notation
 
 MAXIMUM_LENGTH = 64 * 1024
 MAXIMUM_DEPTH = 100
+MAXIMUM_EQUATIONS = 400
+"""So many of the length of h_t = W x_t + U h_{t-1} are read in a second; papers have dozens."""
 
 _METADATA = re.compile(r"^[^\S\n]*%[^\S\n]*([a-z]+):([^\n]*)$", re.MULTILINE)
 
@@ -45,7 +48,9 @@ def parse(text: str, file: str) -> syntax.EquationsFile:
     read_renamings(notation, is_latex(text))
     lexemes = arrange(renamed(lex(source, notation), notation), notation.time)
     try:
-        declarations, definitions = states(statements_of(source, lexemes), notation)
+        statements = statements_of(source, lexemes)
+        check_number([s for s in statements if isinstance(s, raw.Definition)])
+        declarations, definitions = states(statements, notation)
     except VisitError as problem:
         raise problem.orig_exc from None
     return syntax.EquationsFile(
@@ -54,6 +59,19 @@ def parse(text: str, file: str) -> syntax.EquationsFile:
         definitions=definitions,
         adds_to_entries=notation.adds_to_entries,
     )
+
+
+def check_number(equations: Sequence[raw.Definition | syntax.Definition]) -> None:
+    """
+    Raises:
+        NotationError: there are too many (S219).
+    """
+    if len(equations) > MAXIMUM_EQUATIONS:
+        raise NotationError(
+            "S219", f"a file has at most {MAXIMUM_EQUATIONS} equations",
+            equations[MAXIMUM_EQUATIONS].span,
+            help="a cell is a handful of equations; split the file",
+        )  # fmt: skip
 
 
 def too_long(file: str, size: str) -> NotationError:

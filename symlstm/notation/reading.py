@@ -20,12 +20,9 @@ from symlstm.notation import syntax
 from symlstm.notation.building import Builder
 from symlstm.notation.extents import Extents
 from symlstm.notation.names import Names
-from symlstm.notation.parsing import MAXIMUM_LENGTH, parse, too_long
+from symlstm.notation.parsing import MAXIMUM_LENGTH, check_number, parse, too_long
 from symlstm.notation.shaping import check_shapes
 from symlstm.notation.source import Source
-
-MAXIMUM_EQUATIONS = 400
-"""So many of the length of h_t = W x_t + U h_{t-1} are read in a second; papers have dozens."""
 
 
 def builtin_names() -> tuple[str, ...]:
@@ -135,12 +132,7 @@ def read_text(text: str, file: str = "<text>", name: str = "cell") -> Cell:
             "S220", "there is no equation in this file", Span(file, 0),
             help=r"an equation reads like h_t = \tanh(W x_t + U h_{t-1} + b)",
         )  # fmt: skip
-    if len(tree.definitions) > MAXIMUM_EQUATIONS:
-        raise NotationError(
-            "S219", f"a file has at most {MAXIMUM_EQUATIONS} equations",
-            tree.definitions[MAXIMUM_EQUATIONS].span,
-            help="a cell is a handful of equations; split the file",
-        )  # fmt: skip
+    check_number(tree.definitions)
     names = Names.of(tree)
     extents = Extents(names)
     extents.infer(tree)
