@@ -16,9 +16,10 @@ from symlstm.verification.equality.embedding import (
     OutOfSteps,
     Search,
 )
+from symlstm.verification.equality.evaluating import values_are_known
 from symlstm.verification.equality.forms import Leaf
 from symlstm.verification.equality.guessing import Guesser
-from symlstm.verification.equality.proving import Correspondence, seeded, values_are_known
+from symlstm.verification.equality.proving import Correspondence, seeded
 
 Found = tuple[Direction, Embedding]
 """An embedding, and which cell is set into which."""
@@ -79,6 +80,16 @@ class Candidates:
             for nearest in self._embeddings(side, "nearest"):  # noqa: B007
                 pass
         return nearest
+
+    def all_embedded(self, side: int, mode: Mode) -> Iterator[Found]:
+        """The special cell inside the general one, in all ways that are found.
+
+        Raises:
+            OutOfSteps: there may be more.
+        """
+        for found in self._embeddings(side, mode):
+            if values_are_known(self.plan.forms, found[1].state.values):
+                yield found
 
     def _embeddings(self, side: int, mode: Mode) -> Iterator[Found]:
         budget, best = Budget(STEPS[mode]), float("inf")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from symlstm import functions
 from symlstm.cell import Cell
 from symlstm.verification.equality.cell_form import CellForm
 from symlstm.verification.equality.forms import EMPTY, Forms, Leaf, Monomial, Polynomial, Range
@@ -105,8 +106,41 @@ class Composer:
     def _monomial(self, monomial: Monomial) -> str:
         if monomial == EMPTY:
             return ""
-        node = self.forms.nodes[monomial[0][0]]
-        return "I" if node[0] == "identity" else self._name(node[1], self.special.cell)
+        return " ∘ ".join(
+            self._power(self._factor(factor), exponent) for factor, exponent in monomial
+        )
+
+    def _power(self, base: str, exponent: Fraction) -> str:
+        if exponent.denominator == 1 and 1 <= exponent <= 5:
+            return " ∘ ".join([base] * int(exponent))
+        return f"{base}^{exponent}" if exponent.denominator == 1 else f"{base}^({exponent})"
+
+    def _factor(self, factor: int) -> str:
+        node = self.forms.nodes[factor]
+        match node[0]:
+            case "leaf":
+                return self._name(node[1], self.special.cell)
+            case "identity":
+                return "I"
+            case "diagonal":
+                return f"diag({self.text(node[1])})"
+            case "ones":
+                return "1"
+            case "call":
+                return f"{functions.by_name(node[1]).unicode}({self.text(node[2])})"
+            case "product":
+                first, *others = node[1]
+                texts = [self._operand(monomial) for monomial in others]
+                is_broadcast = self._operand(first) == "1" and len(others) == 1
+                return " ".join(texts if is_broadcast else [self._operand(first), *texts])
+            case "sum":
+                return f"({self.text(node[1])})"
+            case _:
+                return "…"
+
+    def _operand(self, monomial: Monomial) -> str:
+        text = self._monomial(monomial)
+        return f"({text})" if len(monomial) > 1 else text
 
     def _name(self, leaf: Leaf, cell: Cell) -> str:
         rows, columns = cell.quantity(leaf.name).shape

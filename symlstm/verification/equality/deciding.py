@@ -24,6 +24,7 @@ from symlstm.verification.equality.direction import Direction, Plan
 from symlstm.verification.equality.embedding import Mode, OutOfSteps
 from symlstm.verification.equality.explaining import Explainer
 from symlstm.verification.equality.forms import ZERO, Leaf, Polynomial
+from symlstm.verification.equality.inclusion import Inclusion
 from symlstm.verification.equality.proving import Correspondence, Proof, prove
 from symlstm.verification.equality.reach import beyond
 from symlstm.verification.equality.report import EqualityReport, Specialisation
@@ -117,9 +118,12 @@ class Decision:
     def __post_init__(self) -> None:
         self.candidates = Candidates(self.plan, self.seed)
         self.summary = Summary(self.plan, self.sizes, self.seed)
+        self.inclusion = Inclusion(self.plan, self.sizes, self.seed)
 
     def report(self) -> EqualityReport:
         report = self._by_names() or self._by_structure()
+        if report is None or report.verdict != "proved":
+            report = self.inclusion.report(report) or report
         if report is not None:
             return report
         reduced = self._reduced()
@@ -127,7 +131,7 @@ class Decision:
         if report is not None:
             return report
         stopped = self.candidates.stopped | reduced.candidates.stopped
-        unsearched = tuple(beyond(reduced.plan, self.plan.shortcuts, stopped))
+        unsearched = self.inclusion.unsearched(beyond(reduced.plan, self.plan.shortcuts, stopped))
         return Differences(self.plan, self.candidates, self.summary, unsearched).report(
             self.undecided
         )
@@ -228,15 +232,10 @@ class Decision:
         findings = explainer.findings(embedding)
         tied = [leaf for leaf in lacking if values[leaf] != ZERO]
         findings += explainer.ties(embedding, tied)
-        special, general = specialisation.special, specialisation.general
-        where = ", ".join(str(c) for c in specialisation.where)
-        notes = (
-            f"{special} is a case of {general}, not the reverse: "
-            f"{special} = {general} with {where} (proved)",
-        )
-        return self.summary.of(
-            direction, proof, values, findings=with_example(findings, refuted, direction),
-            notes=notes, specialisation=specialisation,
+        unsearched = self.inclusion.unsearched_reverse(proof.of)
+        return self.summary.of_case(
+            direction, proof, values, with_example(findings, refuted, direction),
+            specialisation, unsearched,
         )  # fmt: skip
 
     def _specialisation(

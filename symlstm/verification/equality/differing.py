@@ -9,6 +9,7 @@ from typing import Any
 from symlstm.verification.equality.candidates import Candidates, correspondence
 from symlstm.verification.equality.carrying import Excess, excess
 from symlstm.verification.equality.direction import Direction, Plan
+from symlstm.verification.equality.evaluating import values_are_known
 from symlstm.verification.equality.explaining import Explainer
 from symlstm.verification.equality.forms import ZERO
 from symlstm.verification.equality.proving import (
@@ -16,7 +17,6 @@ from symlstm.verification.equality.proving import (
     Proof,
     prove,
     seeded,
-    values_are_known,
 )
 from symlstm.verification.equality.report import EqualityReport
 from symlstm.verification.equality.signals import outputs

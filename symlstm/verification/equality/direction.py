@@ -14,6 +14,7 @@ from symlstm.verification.equality.cell_form import CellForm
 from symlstm.verification.equality.forms import Forms, Leaf, Polynomial
 from symlstm.verification.equality.matching import Matcher
 from symlstm.verification.equality.signals import Signals, pairings
+from symlstm.verification.equality.slots import Relaxed
 from symlstm.verification.equality.told import Reader, Told, read_told
 
 
@@ -48,17 +49,24 @@ class Plan:
 
     Args:
         is_reduced: whether the forms are the reduced ones.
+        is_relaxed: whether every slot of either cell is a parameter of its own.
     Raises:
         UsageError: what was told names what does not exist, or shapes that do not fit.
     """
 
     def __init__(
-        self, first: Cell, second: Cell, where: tuple[str, ...], is_reduced: bool = False
+        self,
+        first: Cell,
+        second: Cell,
+        where: tuple[str, ...],
+        is_reduced: bool = False,
+        is_relaxed: bool = False,
     ) -> None:
         self.first, self.second, self.where = first, second, where
         self.forms = Forms(is_reduced)
         self.shortcuts: set[str] = set()
-        self.cells = (CellForm(self.forms, first, 0), CellForm(self.forms, second, 1))
+        form = Relaxed if is_relaxed else CellForm
+        self.cells = (form(self.forms, first, 0), form(self.forms, second, 1))
         self.with_states = (
             CellForm(self.forms, first, 0, keeps_states=True),
             CellForm(self.forms, second, 1, keeps_states=True),

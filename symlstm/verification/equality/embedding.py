@@ -185,7 +185,7 @@ class Search:
     ) -> bool:
         """Whether the longest products with a unit occur, where units are exchanged one for one.
 
-        No other product cancels the leading term of one that is part of no longer product.
+        No other product cancels the leading term of one whose units are part of no other.
         """
         if self.mode != "renaming":
             return True
@@ -195,7 +195,8 @@ class Search:
         for monomial, coefficient, units in products:
             if factor not in units or not units <= settled.keys():
                 continue
-            if any(units < others for _, _, others in products):
+            others = [u for m, _, u in products if m != monomial]
+            if any(units <= other for other in others):
                 continue
             translated = translation.monomial(monomial)
             if translated and not self.matcher.open_leaves(translated):

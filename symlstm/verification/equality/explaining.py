@@ -16,6 +16,7 @@ from symlstm.verification.equality.composing import Composer
 from symlstm.verification.equality.embedding import Difference, Embedding
 from symlstm.verification.equality.forms import Forms, Leaf, Polynomial
 from symlstm.verification.equality.matching import Matcher
+from symlstm.verification.equality.report import in_unicode
 from symlstm.verification.report import Finding, Verdict
 from symlstm.verification.wording import ascii_names
 
@@ -204,10 +205,11 @@ class Explainer:
 
     def _tied_parameter(self, embedding: Embedding, leaf: Leaf, composer: Composer) -> Finding:
         side = 1 - embedding.side
-        value = composer.text(embedding.state.values[leaf]).replace("-", "−")
-        is_number = all(m == () or not list(self.forms.leaves(((m, c),)))
-                        for m, c in embedding.state.values[leaf])  # fmt: skip
-        what = value if is_number else f"{value}, used twice"
+        values = embedding.state.values
+        value = in_unicode(composer.text(values[leaf]))
+        own = {f.upright for f in self.forms.leaves(values[leaf])}
+        others = {f.upright for k, v in values.items() if k != leaf for f in self.forms.leaves(v)}
+        what = f"{value}, used twice" if own & others else value
         return Finding(
             "S104" if side else "S105", "missing-term" if side else "extra-term",
             f"{self._name(side)} has the parameter {leaf.name}, "

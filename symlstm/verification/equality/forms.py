@@ -8,6 +8,7 @@ A *polynomial* is a sum of monomials with rational coefficients, a *monomial* a 
 ("product", (m, n, …))     the matrix product of monomials
 ("ones", rows, columns)    a matrix of ones inside a product
 ("identity", rows)         the identity matrix
+("diagonal", p, rows)      the matrix with a vector on its diagonal: a ∘ (W x) = diag(a) W x
 ("stack", ((p, rows), …))  polynomials on top of each other
 ("sum", p)                 a polynomial that is raised to a power, or too long to be multiplied out
 ("hole",)                  the place of a parameter that is looked for
@@ -140,6 +141,16 @@ class Forms:
     def identity(self, rows: Any) -> Polynomial:
         return self.single(("identity", rows))
 
+    def diagonal(self, p: Polynomial, rows: Any) -> Polynomial:
+        """diag(a + 2 b + 1) = diag(a) + 2 diag(b) + I"""
+        return self.add(
+            *(
+                self.scale(c, self.single(("diagonal", ((m, Fraction(1)),), rows)) if m else
+                           self.identity(rows))
+                for m, c in p
+            )
+        )  # fmt: skip
+
     def constant(self, value: Fraction | int) -> Polynomial:
         return ((EMPTY, Fraction(value)),) if value else ZERO
 
@@ -200,10 +211,18 @@ class Forms:
         if logistic is not None:
             return logistic
         if exponent.denominator != 1 or not p:
-            return (((((self.factor(("sum", p))), exponent),), Fraction(1)),)
+            return ((((self._base(p), exponent),), Fraction(1)),)
         first = p[0][1]
         base = self.factor(("sum", self.scale(1 / first, p)))
         return ((((base, exponent),), first ** int(exponent)),)
+
+    def _base(self, p: Polynomial) -> int:
+        """What is raised to a power, as one factor."""
+        if len(p) == 1 and p[0][1] == 1 and len(p[0][0]) == 1 and p[0][0][0][1] == 1:
+            factor = p[0][0][0][0]
+            if self.nodes[factor][0] == "sum":
+                return factor
+        return self.factor(("sum", p))
 
     def _logistic(self, p: Polynomial) -> Polynomial | None:
         """1/(1 + exp(a)) = σ(−a)"""
@@ -253,8 +272,10 @@ class Forms:
         for n, d in right:
             stacked = self._stack_in(n)
             for m, c in left:
-                if self._is_identity(m):
-                    parts.append(((n, c * d),))
+                if self._is_identity(m) or self._is_identity(n):
+                    parts.append(((n if self._is_identity(m) else m, c * d),))
+                elif n == EMPTY and shapes[0][1] == 1 and self._is_ones(m):
+                    parts.append(((EMPTY, c * d),))
                 elif stacked is None:
                     factors = (*self.operands(m, shapes[0]), *self.operands(n, shapes[1]))
                     parts.append(self.scale(c * d, self.single(("product", factors))))
@@ -275,6 +296,9 @@ class Forms:
 
     def _is_identity(self, monomial: Monomial) -> bool:
         return len(monomial) == 1 and self.nodes[monomial[0][0]][0] == "identity"
+
+    def _is_ones(self, monomial: Monomial) -> bool:
+        return monomial == EMPTY or self.nodes[monomial[0][0]][0] == "ones"
 
     def _stack_in(self, monomial: Monomial) -> int | None:
         return next((f for f, _ in monomial if self.nodes[f][0] == "stack"), None)
@@ -313,7 +337,7 @@ class Forms:
                 return self.single(("sum", self.transpose(node[1])))
             case "ones":
                 return self.single(("ones", node[2], node[1]))
-            case "identity":
+            case "identity" | "diagonal":
                 return self.single(node)
             case _:
                 return self.single(("other", "transpose", (self.of_factor(factor),)))
@@ -376,7 +400,7 @@ class Forms:
         match node[0]:
             case "call":
                 yield node[2]
-            case "sum":
+            case "sum" | "diagonal":
                 yield node[1]
             case "product":
                 for monomial in node[1]:

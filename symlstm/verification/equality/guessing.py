@@ -16,9 +16,10 @@ from itertools import permutations, product
 from symlstm.cell import Cell
 from symlstm.interface import Sizes
 from symlstm.verification.equality.embedding import Budget
+from symlstm.verification.equality.evaluating import values_are_known
 from symlstm.verification.equality.forms import Forms, Leaf, Polynomial
 from symlstm.verification.equality.matching import Matcher, State
-from symlstm.verification.equality.proving import Correspondence, Trial, values_are_known
+from symlstm.verification.equality.proving import Correspondence, Trial
 from symlstm.verification.equality.signals import Signals, outputs
 from symlstm.verification.equality.sizes import unify_shapes
 

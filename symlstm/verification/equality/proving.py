@@ -10,7 +10,6 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 from symlstm.calculus.gradient import derive, initial_name
@@ -21,14 +20,12 @@ from symlstm.proof.compare import Comparison, PairVerdict, compare
 from symlstm.proof.interpret import Interpretation, Run, symbol_names
 from symlstm.proof.terms import Terms
 from symlstm.verification.conditions import conditions
-from symlstm.verification.equality.forms import EMPTY, Forms, Leaf, Monomial, Polynomial
+from symlstm.verification.equality.evaluating import Elements, Evaluation, evaluated
+from symlstm.verification.equality.forms import Forms, Leaf, Polynomial
 from symlstm.verification.equality.signals import Signals
 from symlstm.verification.equality.sizes import in_sizes
 from symlstm.verification.options import default_sizes
 from symlstm.verification.workload import check_workload
-
-Elements = list[list[int]]
-"""Rows of terms."""
 
 
 @dataclass(frozen=True)
@@ -160,41 +157,15 @@ class Trial:
         width = evaluate_dimension(columns, sizes)
         own = self._symbols(argument, sizes, self.of.general.name + ".")
         rows = [own[n : n + width] for n in range(0, len(own), width)]
+        made_of = Evaluation(self.forms, self.terms, self.sizes, self._matrix)
         for leaf, value in self.of.values.items():
             if leaf.name == argument.quantity.name:
-                top, bottom = _evaluated(leaf.rows, sizes)
-                left, right = _evaluated(leaf.columns, sizes)
-                block = self._value(value, bottom - top, right - left)
+                top, bottom = evaluated(leaf.rows, sizes)
+                left, right = evaluated(leaf.columns, sizes)
+                block = made_of.value(value, bottom - top, right - left)
                 for n, line in enumerate(block):
                     rows[top + n][left:right] = line
         return [e for row in rows for e in row]
-
-    def _value(self, value: Polynomial, rows: int, columns: int) -> Elements:
-        """Σ coefficient · block + constant, an element at a time."""
-        parts = [(c, self._block(m, rows, columns)) for m, c in value]
-        return [
-            [
-                self.terms.sum(
-                    [self.terms.product((self.terms.number(c), b[n][k])) for c, b in parts]
-                )
-                for k in range(columns)
-            ]
-            for n in range(rows)
-        ]
-
-    def _block(self, monomial: Monomial, rows: int, columns: int) -> Elements:
-        if monomial == EMPTY:
-            return [[self.terms.one] * columns for _ in range(rows)]
-        node = self.forms.nodes[monomial[0][0]]
-        if node[0] == "identity":
-            one, zero = self.terms.one, self.terms.zero
-            return [[one if n == k else zero for k in range(columns)] for n in range(rows)]
-        leaf: Leaf = node[1]
-        whole = self._matrix(leaf.name)
-        top, bottom = _evaluated(leaf.rows, self.sizes)
-        left, right = _evaluated(leaf.columns, self.sizes)
-        block = [row[left:right] for row in whole[top:bottom]]
-        return [list(row) for row in zip(*block, strict=True)] if leaf.is_transposed else block
 
     def _matrix(self, name: str) -> Elements:
         """A parameter of the special cell, as rows of symbols."""
@@ -237,10 +208,6 @@ def _result(run: Run, cell: Cell, name: str) -> list[int]:
     return run.result(next(r for r in signature(cell, "sequence").results if r.name == name))
 
 
-def _evaluated(along: tuple[Any, Any], sizes: Sizes) -> tuple[int, int]:
-    return evaluate_dimension(along[0], sizes), evaluate_dimension(along[1], sizes)
-
-
 def general_sizes(of: Correspondence, sizes: Sizes, spare: Sizes) -> dict[str, int]:
     """The sizes of the general cell that go with those of the special one."""
     found = {"B": sizes["B"], "T": sizes["T"]}
@@ -257,17 +224,6 @@ def special_sizes(of: Correspondence, general: Sizes, spare: Sizes) -> dict[str,
     for size in of.special.dimensions:
         found[size.name] = told.get(size.name, spare[size.name])
     return found
-
-
-def values_are_known(forms: Forms, values: Mapping[Leaf, Polynomial]) -> bool:
-    """Whether every value is a sum of blocks and constants, so that it can be put in."""
-    return all(
-        monomial == EMPTY
-        or (len(monomial) == 1 and monomial[0][1] == Fraction(1)
-            and forms.nodes[monomial[0][0]][0] in ("leaf", "identity"))
-        for value in values.values()
-        for monomial, _ in value
-    )  # fmt: skip
 
 
 def seeded(seed: int, what: str) -> random.Random:

@@ -9,7 +9,8 @@ docs/equal.md lists exists.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
+from fractions import Fraction
 from math import perm
 
 from sympy import OneMatrix
@@ -18,9 +19,17 @@ from symlstm import functions
 from symlstm.cell import Role, matrix_symbols
 from symlstm.verification.equality.cell_form import CellForm
 from symlstm.verification.equality.direction import Plan
-from symlstm.verification.equality.forms import HOMOGENEOUS, Forms, Leaf, Monomial
+from symlstm.verification.equality.forms import (
+    EMPTY,
+    HOMOGENEOUS,
+    Forms,
+    Leaf,
+    Monomial,
+    Polynomial,
+)
 from symlstm.verification.equality.scales import scales
 from symlstm.verification.equality.signals import MAXIMUM_SIGNALS
+from symlstm.verification.equality.translation import shape_of
 
 FAMILIES = (
     frozenset({"sigmoid", "tanh", "silu", "exp", "log", "softplus"}),
@@ -53,7 +62,7 @@ def beyond(plan: Plan, shortcuts: Set[str], stopped: Set[str]) -> Iterator[str]:
         )
     ):
         yield "further ways to pair the signals"
-    names = {str(node[1]) for node in forms.nodes if node[0] == "call"}
+    names = {str(forms.nodes[factor][1]) for cell in cells for factor in cell.units}
     for family in FAMILIES:
         related = sorted({WRITTEN_BY.get(name, name) for name in names & family})
         if len(related) > 1:
@@ -64,6 +73,7 @@ def beyond(plan: Plan, shortcuts: Set[str], stopped: Set[str]) -> Iterator[str]:
             functions.by_name(name).unicode for name in sorted(names & HOMOGENEOUS)
         )
         yield f"further scales of {scaled}"
+    yield from _scaled(forms, cells)
     if any(node[0] == "sum" for node in forms.nodes):
         yield "other forms of a quotient, a root or a long product"
     if any(node[0] == "other" for node in forms.nodes):
@@ -74,6 +84,79 @@ def beyond(plan: Plan, shortcuts: Set[str], stopped: Set[str]) -> Iterator[str]:
     for cell in cells:
         if _shares(forms, cell):
             yield f"other ways to share out a sum of parameters in {cell.cell.name}"
+
+
+SCALED = frozenset({"relu", "abs", "sign", "step"})
+"""Functions with f(c a) = c f(a) or f(c a) = f(a) for every c > 0."""
+
+REFLECTED = frozenset({"relu", "softplus"})
+"""Functions with f(a) − f(−a) = a."""
+
+
+def _scaled(forms: Forms, cells: Sequence[CellForm]) -> Iterator[str]:
+    """Identities in which a factor, a sign or a summand goes out of a function, in words.
+
+    relu(c a) = c relu(a) for any c > 0, a parameter too; relu(a) − relu(−a) = a; and
+    exp(a + b) = exp(a) exp(b). A matrix product with a function of a stack is a sum of two.
+    """
+    arguments = [_arguments(forms, cell) for cell in cells]
+    for name in sorted(SCALED & {name for side in arguments for name, _ in side}):
+        text = functions.by_name(name).unicode
+        scaled = [
+            all(_has_parameter(forms, m) for m, _ in p)
+            for side in arguments for of, p in side if of == name
+        ]  # fmt: skip
+        if len(set(scaled)) > 1 or name in ("sign", "step"):
+            yield f"scales of {text} that are parameters"
+    for side in arguments:
+        known = set(side)
+        for name, p in side:
+            if name in REFLECTED and (name, forms.scale(-1, p)) in known:
+                yield f"{functions.by_name(name).unicode}(a) − {name}(−a) = a"
+    biased = [
+        any(_is_bias(forms, m) for name, p in side if name == "exp" for m, _ in p)
+        for side in arguments
+    ]
+    if biased[0] != biased[1]:
+        yield "factors exp(b) where b stands inside exp"
+    if _are_cut(forms, cells, arguments):
+        yield "functions of parts of a vector"
+
+
+def _are_cut(
+    forms: Forms, cells: Sequence[CellForm], arguments: Sequence[Sequence[tuple[str, Polynomial]]]
+) -> bool:
+    """Whether a function of one cell may be two of the other, each of a part of its vector."""
+    rows = [Counter((name, _rows(forms, p)) for name, p in side) for side in arguments]
+    whole = [{q.shape[0] for q in cell.cell.results} for cell in cells]
+    if all({size for _, size in side} <= own for side, own in zip(rows, whole, strict=True)):
+        return any(
+            forms.nodes[factor][0] == "stack"
+            for cell in cells
+            for factor in forms.factors(*(cell.result(q.name) for q in cell.cell.results))
+        )
+    counts = [sorted((name, n) for (name, _), n in side.items()) for side in rows]
+    return counts[0] != counts[1]
+
+
+def _arguments(forms: Forms, cell: CellForm) -> list[tuple[str, Polynomial]]:
+    """The functions that a cell applies to signals, and to what."""
+    return [(forms.nodes[f][1], forms.nodes[f][2]) for f in cell.units]
+
+
+def _has_parameter(forms: Forms, monomial: Monomial) -> bool:
+    return any(leaf.is_parameter for leaf in forms.leaves(((monomial, Fraction(1)),)))
+
+
+def _is_bias(forms: Forms, monomial: Monomial) -> bool:
+    """Whether a term is made of parameters only."""
+    return _has_parameter(forms, monomial) and all(
+        leaf.is_parameter for leaf in forms.leaves(((monomial, Fraction(1)),))
+    )
+
+
+def _rows(forms: Forms, p: Polynomial) -> object:
+    return next((shape_of(forms, m)[0] for m, _ in p if m != EMPTY), 1)
 
 
 def _shares(forms: Forms, cell: CellForm) -> bool:

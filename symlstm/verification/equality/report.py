@@ -31,7 +31,7 @@ class Composition:
         return self.parts == (self.name,)
 
     def __str__(self) -> str:
-        texts = [part.replace("-", "−").replace("^T", "ᵀ") for part in self.parts]
+        texts = [in_unicode(part) for part in self.parts]
         return self._written(texts, "  ")
 
     @property
@@ -45,6 +45,11 @@ class Composition:
         starts = range(0, len(texts), self.width)
         rows = [between.join(texts[n : n + self.width]) for n in starts]
         return f"{self.name} = [{'; '.join(rows)}]"
+
+
+def in_unicode(text: str) -> str:
+    """What a correspondence has in ASCII, as equations print it: −Uᵀ."""
+    return text.replace("-", "−").replace("^T", "ᵀ")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symlstm.interface import Sizes
 from symlstm.verification.conditions import merged
@@ -74,6 +74,34 @@ class Summary:
             unsearched=unsearched,
             shares_names=self._shares_names(compositions),
         )
+
+    def of_case(
+        self,
+        direction: Direction,
+        proof: Proof,
+        values: Mapping[Leaf, Polynomial],
+        findings: Sequence[Finding],
+        specialisation: Specialisation,
+        unsearched: tuple[str, ...],
+    ) -> EqualityReport:
+        """The report of a cell that is a case of the other.
+
+        Args:
+            unsearched: why the reverse may be so too; if there is nothing, it is not.
+        """
+        special, general = specialisation.special, specialisation.general
+        where = ", ".join(str(c) for c in specialisation.where)
+        reverse = "whether the reverse holds is undecided" if unsearched else "not the reverse"
+        note = (
+            f"{special} is a case of {general}, {reverse}: "
+            f"{special} = {general} with {where} (proved)"
+        )
+        if unsearched:
+            findings = [replace(finding, verdict="undecided") for finding in findings]
+        return self.of(
+            direction, proof, values, findings=findings, notes=(note,),
+            specialisation=specialisation, unsearched=unsearched,
+        )  # fmt: skip
 
     def without_correspondence(
         self, findings: Sequence[Finding], unsearched: tuple[str, ...] = ()

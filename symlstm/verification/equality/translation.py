@@ -53,6 +53,8 @@ class Translation:
                 return inner if len(inner) <= 1 else forms.single(("sum", inner))
             case "product":
                 return self._product(node[1])
+            case "diagonal":
+                return forms.diagonal(self.polynomial(node[1]), self.size(node[2]))
             case "ones":
                 return forms.single(("ones", self.size(node[1]), self.size(node[2])))
             case "stack":
@@ -94,6 +96,8 @@ def _shape_of_factor(forms: Forms, factor: int) -> tuple[Any, Any]:
             return node[1], node[2]
         case "identity":
             return node[1], node[1]
+        case "diagonal":
+            return node[2], node[2]
         case "product":
             return shape_of(forms, node[1][0])[0], shape_of(forms, node[1][-1])[1]
         case "stack":
