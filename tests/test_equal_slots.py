@@ -1,9 +1,14 @@
 """equal: parameters that are mixed, multiplied or bounded: what is said is so, or undecided."""
 
+from pathlib import Path
+
 import pytest
 from equations_of_cells import cell, correspondence
 
-from symlstm import equal
+import symlstm
+from symlstm import cells, equal
+from symlstm.notation.reading import read_text
+from symlstm.verification.equality.factors import factors_of
 
 SQUARE = r"x_t, h_t \in \mathbb{R}^{H} \\ "
 VECTOR = SQUARE + r"b \in \mathbb{R}^{H} \\ "
@@ -200,3 +205,56 @@ def test_a_matrix_that_is_tied_is_printed_as_in_the_equations():
     tied = cell(r"h_t = \tanh(W x_t + (U - U^\top) h_{t-1})", "one", SQUARE)
     text = equal(tied, cell(r"h_t = \tanh(W x_t + V h_{t-1})", "other", SQUARE), seed=1).to_text()
     assert "other has the parameter V, one has U − Uᵀ in its place" in text
+
+
+# Factors made of sizes.
+
+LIBRARY = Path(symlstm.__file__).parent / "cells"
+KEYS = r"W_k x_t + b_k"
+
+
+def mlstm(keys, size="H"):
+    """The library's mLSTM with other keys, over a size of another name."""
+    lines = (LIBRARY / "mlstm.tex").read_text(encoding="utf-8").splitlines()
+    text = "\n".join(line for line in lines if not line.startswith("%"))
+    return read_text(text.replace(KEYS, keys).replace("H", size), name="printed")
+
+
+@pytest.mark.parametrize(
+    ("keys", "size", "there", "back"),
+    [
+        (r"\frac{1}{\sqrt{H}} W_k x_t + b_k", "H",
+         {"W_k": ["√H W_k"]}, {"W_k": ["1/√H W_k"]}),
+        (r"\frac{W_k x_t + b_k}{\sqrt{H}}", "H",
+         {"W_k": ["√H W_k"], "b_k": ["√H b_k"]}, {"W_k": ["1/√H W_k"], "b_k": ["1/√H b_k"]}),
+        (r"\frac{1}{\sqrt{H}} W_k x_t + b_k", "d",
+         {"W_k": ["√H W_k"]}, {"W_k": ["1/√d W_k"]}),
+    ],
+)  # fmt: skip
+def test_keys_that_are_scaled_by_the_root_of_their_size(keys, size, there, back):
+    """1/√d W x is W' x with W' = 1/√d W"""
+    for pair, expected in (
+        ((cells["mlstm"], mlstm(keys, size)), there),
+        ((mlstm(keys, size), cells["mlstm"]), back),
+    ):
+        report = equal(*pair, seed=1)
+        assert report.verdict == "proved", report.to_text()
+        assert {k: v for k, v in correspondence(report).items() if v != [k]} == expected
+
+
+def test_factor_of_both_cells_is_none():
+    keys = r"\frac{1}{\sqrt{H}} W_k x_t + b_k"
+    report = equal(mlstm(keys), mlstm(keys, "d"), seed=1)
+    assert correspondence(report)["W_k"] == ["W_k"]
+
+
+@pytest.mark.parametrize(
+    "equations",
+    [
+        r"h_t = \tanh(W x_t + \frac{1}{\sqrt{H}} W h_{t-1})",  # not the same factor everywhere
+        r"h_t = \tanh((H - 1) W x_t + U h_{t-1})",  # 0 at H = 1
+        r"h_t = \tanh(W x_t + U h_{t-1} + \frac{1}{H} h_{t-1})",  # no parameter takes it up
+    ],
+)
+def test_what_is_no_factor_of_a_parameter(equations):
+    assert factors_of(cell(equations, "one", SQUARE)) is None

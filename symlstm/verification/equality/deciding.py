@@ -23,6 +23,7 @@ from symlstm.verification.equality.differing import Differences, with_example
 from symlstm.verification.equality.direction import Direction, Plan
 from symlstm.verification.equality.embedding import Mode, OutOfSteps
 from symlstm.verification.equality.explaining import Explainer
+from symlstm.verification.equality.factors import factors_of, with_factors
 from symlstm.verification.equality.forms import ZERO, Leaf, Polynomial
 from symlstm.verification.equality.inclusion import Inclusion
 from symlstm.verification.equality.proving import Correspondence, Proof, prove
@@ -68,6 +69,12 @@ def _decided(
 ) -> EqualityReport:
     """The report of two cells; if what was told is refuted, with what is so instead."""
     report = Decision(Plan(*cells, where), sizes, seed).report()
+    if not where and report.verdict != "proved":
+        factors = [factors_of(cell) for cell in cells]
+        if any(factors):
+            bare = [c if f is None else f.without for c, f in zip(cells, factors, strict=True)]
+            other = Decision(Plan(bare[0], bare[1], ()), sizes, seed).report()
+            return with_factors(other, cells, factors) if other.verdict == "proved" else report
     if not where or report.verdict != "differs":
         return report
     free = Decision(Plan(*cells, ()), sizes, seed).report()
