@@ -148,7 +148,9 @@ def test_where_in_the_wrong_order_is_refuted():
     """[x, h] for [h, x]: the shapes fit, since W_xi and W_hi have together H+D columns"""
     ending = run("equal", "lstm", "lstm-concat", "--where", "W_i = [W_xi, W_hi]", "--seed", SEED)
     assert ending.status == 1 and ending.out.startswith("differs: lstm and lstm-concat")
-    assert "  i_t: h or c differs under this correspondence of parameters" in ending.out
+    assert (
+        "  error[S100]: i_t: h or c differs under this correspondence of parameters" in ending.out
+    )
     assert "help: lstm and lstm-concat are equal with W_i = [W_hi, W_xi]" in ending.out
 
 

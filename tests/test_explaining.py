@@ -209,8 +209,8 @@ def test_all_codes_are_listed():
 
 
 def test_an_unknown_code_names_the_nearest():
-    ending = run("explain", "S108")
-    assert_one_message(ending, 2, "error[S021]: there is no message S108", "the nearest are S1")
+    ending = run("explain", "S109")
+    assert_one_message(ending, 2, "error[S021]: there is no message S109", "the nearest are S1")
     assert "S100 to S121: differences" in ending.err
 
 

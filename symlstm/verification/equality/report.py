@@ -149,7 +149,7 @@ class EqualityReport:
             title = f"{word}: no correspondence of {first} and {second} was found"
         lines = [title, *self._correspondence()]
         for finding in self.findings:
-            lines.append(f"  {finding.message}")
+            lines.append(f"  error[{finding.code}]: {finding.message}")
             lines += [f"    {note}" for note in finding.notes]
             lines += [f"  help: {finding.help}"] if finding.help else []
         lines += [f"  {note}" for note in self.notes]

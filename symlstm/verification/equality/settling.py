@@ -68,7 +68,7 @@ class Restriction:
             return replace(report, notes=(*report.notes, text))
         notes = (f"at {at} the two are equal (proved)",) if report.verdict == "proved" else ()
         finding = Finding(
-            "S422", "wrong-shape", text, notes=notes, verdict="differs",
+            "S108", "wrong-shape", text, notes=notes, verdict="differs",
             help=f"declare {special} with the sizes of {general}, if it is meant for all of them",
         )  # fmt: skip
         return replace(report, findings=(finding, *report.findings), unsearched=())

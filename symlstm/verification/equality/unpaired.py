@@ -110,7 +110,7 @@ class LeftOver:
         )
         name = state.in_unicode()
         return Finding(
-            "S422", "missing-term" if side else "extra-term",
+            "S108", "missing-term" if side else "extra-term",
             f"{name}: {form.cell.name} carries the state {name}, {other} has no state for it; "
             f"it is read by {places}",
             equation=state.label, verdict=verdict,
@@ -179,4 +179,4 @@ def _listed(
             for side in quantities
         ]
     text = f"the {what} of {first.name} are {texts[0]}, those of {second.name} are {texts[1]}"
-    return Finding("S422", "wrong-term", text, verdict=verdict)
+    return Finding("S108", "wrong-term", text, verdict=verdict)
