@@ -41,9 +41,10 @@ PIECEWISE = frozenset({"relu", "abs", "sign", "step"})
 def exceeds(of: Correspondence, rng: random.Random) -> bool:
     """Whether the general cell computes more than the special one, by the number of dimensions.
 
-    Nothing is said where a size of the general cell is left open: at some it may be no more.
+    Nothing is said where the signals leave a size of the general cell open: at some it may be
+    no more.
     """
-    if any(size not in of.sizes for size in of.general.dimensions):
+    if any(size not in of.signals.sizes for size in of.general.dimensions):
         return False
     names = ([g for g, _ in of.results], [s for _, s in of.results])
     for width in (1, 2):
