@@ -12,7 +12,19 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
-from sympy import Dummy, Expr, Function, Integer, Lambda, Piecewise, Symbol, exp, log, tanh
+from sympy import (
+    Dummy,
+    Expr,
+    Function,
+    Integer,
+    Lambda,
+    MatrixExpr,
+    Piecewise,
+    Symbol,
+    exp,
+    log,
+    tanh,
+)
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 from symlstm.messages import UnknownNode
@@ -278,8 +290,10 @@ def apply(record: ElementwiseFunction, matrix: Any) -> Any:
     """f(A), entry by entry.
 
     Equal for equal A: SymPy itself wraps a function in a `Lambda` over a new variable each time.
+    Its constructor applies the function to a matrix of one entry to see what comes, and so
+    simplifies all that is nested in it, level by level; here nothing is evaluated.
     """
-    return ElementwiseApplyFunction(_on_entries(record), matrix)
+    return cast(Any, MatrixExpr.__new__(ElementwiseApplyFunction, _on_entries(record), matrix))
 
 
 @cache

@@ -193,6 +193,17 @@ def test_time_does_not_double_with_every_level(opening, closing, head):
             assert not outcome.broken, f"{outcome.broken}\n{outcome.detail}"
 
 
+@pytest.mark.parametrize("middle", ["1", "k", "x_t"])
+@pytest.mark.parametrize("function", [r"\tanh", r"\sigma", r"\exp", r"\operatorname{relu}"])
+def test_functions_of_scalars_are_not_evaluated(function, middle):
+    """f(f(…f(k)…)) takes the time of its length, be k a number, a scalar or a vector."""
+    declared = r"k \in \mathbb{R} \\ x_t, h_t \in \mathbb{R}^D \\ "
+    text = declared + r"h_t = k h_{t-1} + x_t \odot "
+    nested = rf"{function}(" * 40 + middle + ")" * 40
+    assert seconds_of(text + nested, slow=GENEROUS) < GENEROUS
+    assert code_of(text + nested) in ("cell", "S211", "S212")
+
+
 def test_stacks_in_stacks_are_one_stack():
     """[[a; b]; c] = [a; b; c], however deep it is written."""
     nested = read_text("h_t = W " + "[" * 40 + "x_t, x_t" + ", x_t]" * 40)
