@@ -194,7 +194,9 @@ def equal(
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), default=60.0,
               show_default=True, help="Seconds that the file may run.")  # fmt: skip
 @click.option(
-    "--save-counterexample", metavar="FILE", help="Write a Python file that shows the difference."
+    "--save-counterexample",
+    metavar="FILE",
+    help="Write a Python file that shows the difference, by itself.",
 )
 @json_option
 @click.option(
@@ -227,15 +229,27 @@ def verify(
             help="give --cell CELL; symlstm list names the built-in cells",
         )  # fmt: skip
     report = _verify_file(target, cell, options)
-    if save_counterexample is not None:
-        from symlstm.verification.counterexample import save
-
-        save(report, target, cell, Path(save_counterexample))
     if form == "text":
         echo(report.to_text())
     else:
         print_reports([report], report.to_json(), form, report.exit_status)
+    if save_counterexample is not None:
+        _save_counterexample(report, target, cell, save_counterexample, wrt)
     sys.exit(report.exit_status)
+
+
+def _save_counterexample(
+    report: Report, target: str, cell: str, path: str, wrt: tuple[str, ...]
+) -> None:
+    """Save it behind the report, which stands whether or not there is anything to save."""
+    from symlstm.messages import SymlstmError
+    from symlstm.verification.counterexample import save
+
+    try:
+        save(report, target, cell, Path(path), wrt)
+    except SymlstmError as error:
+        echo(str(error), err=True)
+        sys.exit(ERROR)
 
 
 def _verify_file(target: str, cell: str, options: Options) -> Report:

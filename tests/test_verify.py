@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import run, run_process, run_python
+from command_line import run, run_process
 from sympy import HadamardProduct, MatAdd, Transpose
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
@@ -1020,27 +1020,6 @@ def test_text_of_a_difference_has_what_where_why_and_help(write, monkeypatch):
 def test_finding_without_a_place_is_still_a_message():
     finding = Finding("S100", "wrong-term", "h_t differs", help="mend it")
     assert finding.to_text() == "error[S100]: h_t differs\n  help: mend it"
-
-
-def test_saved_counterexample_runs_and_shows_the_difference(write, tmp_path):
-    text, _ = replaced(STEP, "step", C, "c = f * c_prev")
-    script = tmp_path / "difference.py"
-    ending = run(
-        "verify", write(text), "--cell", "lstm", "--seed", SEED, "--save-counterexample", script
-    )
-    assert ending.status == 1
-    done = run_python(script)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "the equations give" in done.stdout
-
-
-def test_counterexample_of_a_proof_cannot_be_saved(write, tmp_path):
-    script = tmp_path / "difference.py"
-    ending = run(
-        "verify", write(STEP), "--cell", "lstm", "--sizes", "B=2,D=3,H=2,T=3",
-        "--save-counterexample", script,
-    )  # fmt: skip
-    assert ending.status == 2 and "no counterexample" in ending.err and not script.exists()
 
 
 def test_process_of_a_refutation(write):

@@ -113,6 +113,7 @@ class Case(BoundRun):
             "result": name,
             "expected": example.expected,
             "found": example.found,
+            "sizes": dict(self.sizes),
             "at": {symbol: str(value) for symbol, value in example.point.items()},
         }
 
