@@ -6,6 +6,7 @@ it was planted, and the untouched file is proved.
 
 from __future__ import annotations
 
+import contextlib
 import random
 import tempfile
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from symlstm.verification.verify import verify_file
 
 CELL = "lstm"
 FILE = "lstm.py"
+SEED = 1
+"""A demonstration is the same each time, unless another seed is given."""
 
 
 @dataclass(frozen=True)
@@ -67,18 +70,19 @@ def demonstrate(name: str, seed: int | None, say: Callable[[str], None]) -> bool
     slip = SLIPS[name]
     right = (files("symlstm.reference") / FILE).read_text(encoding="utf-8")
     wrong, line = slip.planted(right)
-    with tempfile.TemporaryDirectory(prefix="symlstm-demo-") as folder:
-        path = Path(folder) / FILE
+    # From inside of the folder, so that reports name the file as a person there would.
+    with tempfile.TemporaryDirectory(prefix="symlstm-demo-") as folder, contextlib.chdir(folder):
+        path = Path(FILE)
         say(
             f"copied the hand-written LSTM to a temporary folder, changed line {line}: "
             f"`{slip.old}` → `{slip.new}`\n"
         )
-        options = Options((), seed)
+        options = Options((), SEED if seed is None else seed)
         path.write_text(wrong, encoding="utf-8")
-        refuted = verify_file(str(path), cells[CELL], options)
+        refuted = verify_file(FILE, cells[CELL], options)
         say(refuted.to_text() + "\n")
         path.write_text(right, encoding="utf-8")
-        proved = verify_file(str(path), cells[CELL], options)
+        proved = verify_file(FILE, cells[CELL], options)
         say("the unchanged file:\n" + proved.to_text())
     return is_found(refuted, slip, line) and proved.verdict == "proved"
 

@@ -26,6 +26,10 @@ def test_a_slip_found_elsewhere_is_a_failure(monkeypatch):
     assert ending.status == 2 and "not found where it was planted" in ending.err
 
 
+def test_without_a_seed_it_is_the_same_each_time():
+    assert run("demo") == run("demo")
+
+
 def test_an_unknown_slip_is_one_message():
     ending = run("demo", "--slip", "none")
     assert ending.status == 2 and "time, gate, derivative, carry, weight" in ending.err

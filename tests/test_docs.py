@@ -118,6 +118,14 @@ def check_python(block: Block, names: dict[str, object], where: str) -> None:
     assert not runner.failures, "".join(output)
 
 
+def test_the_readme_shows_the_demonstration_first():
+    first = next(b for b in blocks((ROOT / "README.md").read_text(encoding="utf-8")))
+    (shown,) = commands(first)
+    assert (first.language, shown.words) == ("console", ["symlstm", "demo"])
+    assert "error[S103]" in (shown.shown or "") and "..." not in (shown.shown or "").splitlines()
+    check_command(shown, f"README.md:{first.line}")
+
+
 # The check itself.
 
 
