@@ -311,7 +311,11 @@ def crashing(x, h_prev, W, U, b):
 
 
 def untraceable(x, h_prev, W, U, b):
-    return (np.array([float(v) for v in x.ravel()]),)
+    return (np.array([[float(v) for v in row] for row in forward(x, h_prev, W, U, b)[0]]),)
+
+
+def rounding(x, h_prev, W, U, b):
+    return (np.round(forward(x, h_prev, W, U, b)[0], 5),)
 
 
 def unbound(x, h_prev, weights):
@@ -323,7 +327,8 @@ def unbound(x, h_prev, weights):
     [
         (crashing, "error", "ValueError: no"),
         (unbound, "error", "weights"),
-        (untraceable, "undecided", "cannot be followed"),
+        (untraceable, "tested", "cannot be followed"),
+        (rounding, "undecided", "cannot be followed"),
     ],
 )
 def test_whatever_is_not_proved_fails(function, verdict, said):

@@ -810,11 +810,11 @@ def test_positive_denominators_are_no_condition(write):
     assert checked(write(STEP), "lstm", "step", strict=True).verdict == "proved"
 
 
-def test_branch_on_a_traced_value_is_undecided_with_its_line(write):
+def test_branch_on_a_traced_value_is_not_proved_and_its_line_is_told(write):
     text, line = replaced(STEP, "step", "return h, c", "if h.sum() > 0: c = c + 0\n    return h, c")
     report = checked(write(text), "lstm", "step")
     (finding,) = report.findings
-    assert (report.verdict, report.exit_status, finding.line) == ("undecided", 3, line)
+    assert (report.verdict, report.exit_status, finding.line) == ("tested", 3, line)
 
 
 IDENTITY = r"""\begin{align}

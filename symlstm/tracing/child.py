@@ -9,6 +9,9 @@ response are JSON files:
     → {"functions": {kind: {"runs": [{"terms": table, "traces": [first, second],
        "numbers": {result: [float, …]} or null}]}}}
 
+{"file": path, "points": {kind: {"name": …, "points": [{name: [shape, [float, …]]}]}}}
+    → {"calls": {kind: [[first, second], …]}}: what came of two calls at each point
+
 An optional "memory" limits the address space in bytes. A file that cannot be loaded gives
 {"error": {"code", "text", "file", "line", "source", "help"}}.
 """
@@ -20,13 +23,14 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from types import ModuleType
 from typing import Any
 
 from symlstm.messages import Span
 from symlstm.proof import terms as term_tables
-from symlstm.tracing import serial
+from symlstm.tracing import numbers, serial
 from symlstm.tracing.loading import LoadError, folder_first, load_module, public_functions
 from symlstm.tracing.run import call_on_numbers, trace_call
 
@@ -73,14 +77,29 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
                 for function in public_functions(module)
             ]
         }
+    if "points" in request:
+        wanted = request["points"].items()
+        return {
+            "calls": {k: on_points(_function(module, w["name"]), w["points"]) for k, w in wanted}
+        }
     answers: dict[str, Any] = {}
     for kind, wanted in request["functions"].items():
-        function = getattr(module, wanted["name"], None)
-        if not callable(function):
-            span = Span(request["file"], 0)
-            raise LoadError("S501", f"the file has no function {wanted['name']}", span)
+        function = _function(module, wanted["name"])
         answers[kind] = {"runs": [trace_twice(function, run) for run in wanted["runs"]]}
     return {"functions": answers}
+
+
+def _function(module: ModuleType, name: str) -> Callable[..., Any]:
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise LoadError("S501", f"the file has no function {name}", Span(str(module.__file__), 0))
+    return function
+
+
+def on_points(function: Callable[..., Any], points: Sequence[Any]) -> list[Any]:
+    """Two calls at each of the points that the parent has drawn."""
+    given = [numbers.point_from_plain(point) for point in points]
+    return [[numbers.to_plain(c) for c in two] for two in numbers.call_twice(function, given)]
 
 
 def trace_twice(function: Callable[..., Any], run: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,8 +17,9 @@ from typing import IO, Any, TypeAlias
 import symlstm
 from symlstm.messages import Span, SymlstmError
 from symlstm.proof.terms import Terms, adopt
-from symlstm.tracing import serial
+from symlstm.tracing import numbers, serial
 from symlstm.tracing.loading import Arguments, Function, LoadError
+from symlstm.tracing.numbers import NumberCall, Numbers
 from symlstm.tracing.trace import Trace
 
 TIMEOUT = 60.0
@@ -32,6 +33,10 @@ _SECRET = ("TOKEN", "SECRET", "KEY", "PASSWORD")
 
 Symbols: TypeAlias = Mapping[str, tuple[str, tuple[int, ...]]]
 """For each argument the prefix of its symbols and its shape."""
+
+
+Point: TypeAlias = Mapping[str, Numbers]
+"""For each argument its array."""
 
 
 class ChildError(SymlstmError):
@@ -94,6 +99,36 @@ def trace_file(
     try:
         return {
             kind: [_run(run) for run in response["functions"][kind]["runs"]] for kind in functions
+        }
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise _damaged(error) from error
+
+
+def call_file(
+    path: str,
+    functions: Mapping[str, tuple[str, Sequence[Point]]],
+    timeout: float = TIMEOUT,
+    memory: int = MEMORY,
+) -> dict[str, list[tuple[NumberCall, NumberCall]]]:
+    """Call functions of a file on float64 arrays, twice at each point, in a process of its own.
+
+    Args:
+        functions: for each kind the name of the function, and the points.
+    Raises:
+        LoadError, ChildError: as `trace_file`.
+    """
+    request = {
+        kind: {"name": name, "points": [numbers.point_to_plain(point) for point in points]}
+        for kind, (name, points) in functions.items()
+    }
+    response = ask(path, {"points": request}, timeout, memory)
+    try:
+        return {
+            kind: [
+                (numbers.from_plain(first), numbers.from_plain(second))
+                for (first, second), _ in zip(response["calls"][kind], points, strict=True)
+            ]
+            for kind, (_, points) in functions.items()
         }
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise _damaged(error) from error

@@ -26,7 +26,7 @@ from symlstm.tracing.trace import Event, Place, Result, Trace
 assert methods  # gives the arrays their methods
 
 
-class _Misshapen(Exception):
+class Misshapen(Exception):
     """What was returned is neither a tuple nor a dict of arrays."""
 
 
@@ -80,12 +80,12 @@ def symbols(session: Session, prefix: str, shape: tuple[int, ...]) -> TracedArra
 def _run(session: Session, trace: Trace, function: Callable[..., Any], given: Any) -> None:
     """Call the implementation and fill in the trace's outcome."""
     try:
-        _collect(session, trace, _call(function, given))
+        _collect(session, trace, call(function, given))
     except KeyboardInterrupt:
         raise
     except TraceError as error:
         session.failure = session.failure or error
-    except _Misshapen as error:
+    except Misshapen as error:
         trace.outcome, trace.message = "structure", str(error)
         trace.places = _return_places(session)
     except BaseException as error:
@@ -99,7 +99,8 @@ def _run(session: Session, trace: Trace, function: Callable[..., Any], given: An
         trace.results = {}
 
 
-def _call(function: Callable[..., Any], given: Mapping[str, Any]) -> Any:
+def call(function: Callable[..., Any], given: Mapping[str, Any]) -> Any:
+    """Call the implementation, without its warnings."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return function(**given)
@@ -144,7 +145,7 @@ def _collect(session: Session, trace: Trace, returned: Any) -> None:
     """Copy the returned arrays into the trace, as they are at this moment."""
     trace.places = _return_places(session)
     trace.is_dict = isinstance(returned, dict)
-    for key, value in _named(returned).items():
+    for key, value in named(returned).items():
         indices = _result(session, key, value)
         elements: tuple[int, ...] = tuple(indices.ravel().tolist())
         trace.results[key] = Result(indices.shape, elements)
@@ -154,13 +155,14 @@ def _collect(session: Session, trace: Trace, returned: Any) -> None:
     session.stack.wanted_frame = None
 
 
-def _named(returned: Any) -> dict[str, Any]:
+def named(returned: Any) -> dict[str, Any]:
+    """What was returned by name: a dict's own keys, the places in a tuple."""
     if isinstance(returned, dict):
         # By dict's own method: a subclass may give other items to whoever iterates over it.
         mapping = dict(dict[Any, Any].items(returned))  # pyright: ignore[reportUnknownArgumentType]
         odd = [key for key in mapping if not isinstance(key, str)]
         if odd:
-            raise _Misshapen(f"the returned dict has the key {odd[0]!r}, which is no name")
+            raise Misshapen(f"the returned dict has the key {odd[0]!r}, which is no name")
         return mapping
     if isinstance(returned, tuple):
         items = tuple(tuple[Any, ...].__iter__(returned))  # pyright: ignore[reportUnknownArgumentType]
@@ -168,7 +170,7 @@ def _named(returned: Any) -> dict[str, Any]:
     if is_traced(returned) or isinstance(returned, (np.ndarray, np.generic, Selection)):
         return {"0": returned}
     described = "nothing" if returned is None else f"a {type(returned).__name__}"
-    raise _Misshapen(f"returned {described}, not a tuple or a dict of arrays")
+    raise Misshapen(f"returned {described}, not a tuple or a dict of arrays")
 
 
 def _result(session: Session, key: str, value: Any) -> Any:
@@ -178,10 +180,10 @@ def _result(session: Session, key: str, value: Any) -> Any:
     if not (is_traced(value) or isinstance(value, (np.ndarray, np.generic, int, float))):
         described = "None" if value is None else f"a {type(value).__name__}"
         remedy = ": return one array (np.stack)" if holds_traced(value) else ""
-        raise _Misshapen(f"the result {key!r} is {described}, not an array{remedy}")
+        raise Misshapen(f"the result {key!r} is {described}, not an array{remedy}")
     source = objects_of(value)
     if source.dtype.kind not in "fiubO":
-        raise _Misshapen(f"the result {key!r} is an array of {source.dtype}, not of numbers")
+        raise Misshapen(f"the result {key!r} is an array of {source.dtype}, not of numbers")
     return read(session, value)
 
 
@@ -209,7 +211,7 @@ def call_on_numbers(
         for name, values in sample(arguments).items()
     }
     try:
-        returned = _named(_call(function, given))
+        returned = named(call(function, given))
         return {
             key: np.asarray(value, dtype=np.float64).ravel().tolist()
             for key, value in returned.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from symlstm.calculus.gradient import derive
@@ -13,6 +13,7 @@ from symlstm.messages import BindingError, Span
 from symlstm.verification import conduct
 from symlstm.verification.agreement import agreement
 from symlstm.verification.binding import Binding, bind, infer_kind, match_results
+from symlstm.verification.black_box import black_box
 from symlstm.verification.case import BoundRun, Case
 from symlstm.verification.conditions import merged
 from symlstm.verification.findings import UNEXPLAINED, unexplained
@@ -42,7 +43,7 @@ def check(subject: Subject, cell: Cell, options: Options, only: str | None = Non
     texts = SourceTexts()
     if isinstance(subject, LocalSubject) and subject.source is not None:
         texts.add(subject.file, subject.source)
-    gathered = Gathered()
+    gathered = Gathered(lambda run, opened: black_box(subject, run, sizes, seed, opened))
     diagnosis = shortened(subject, options.diagnosis)
     system = derive(cell)
     for binding in bindings:
@@ -93,12 +94,14 @@ class Gathered:
     """What the runs of one subject have shown so far.
 
     Args:
+        boxed: what is to be said of a run that cannot be followed, given why.
         wrong: (file, function) of the user's functions in which a fault was found.
         forward: the forward run, the widest one, that differs from the equations.
         own_forward: `agrees` or `differs`: the gradients, compared with the exact derivative of
             the file's own forward pass; empty where there was no need to, or nothing is known.
     """
 
+    boxed: Callable[[BoundRun, Finding], list[Finding]]
     comparisons: int = 0
     bound_bits: int = 2**31
     conditions: list[str] = field(default_factory=list[str])
@@ -113,11 +116,19 @@ class Gathered:
         self.assumed += conduct.assumptions(run)
         if self._calls_what_is_wrong(run):
             diagnosis = _unexplained
-        findings = conduct.outcome(run) or self._of_returned(run, diagnosis)
-        if run.binding.kind != "gradients" and any(f.verdict == "differs" for f in findings):
+        findings = self._of_outcome(run) or self._of_returned(run, diagnosis)
+        is_forward = run.binding.kind != "gradients" and run.trace.outcome == "returned"
+        if is_forward and any(f.verdict == "differs" for f in findings):
             self.forward = run
         self.findings += self._not_shown_before(findings, run)
         return bool(findings)
+
+    def _of_outcome(self, run: BoundRun) -> list[Finding]:
+        """The findings on a run that did not return; what cannot be followed is a black box."""
+        findings = conduct.outcome(run)
+        if findings and findings[0].verdict == "undecided":
+            return self.boxed(run, findings[0])
+        return findings
 
     def _of_returned(self, run: BoundRun, diagnosis: Diagnosis) -> list[Finding]:
         """The findings on a run that returned."""

@@ -26,6 +26,13 @@ def outcome(run: BoundRun) -> list[Finding]:
     match run.trace.outcome:
         case "returned":
             return []
+        case "raised" if run.traced.numbers is not None:
+            message = f"{name} cannot be followed on symbols, where it raises {run.trace.message}"
+            return [
+                Finding("S410", "undecided", message, kind, **where,
+                        help="use NumPy's functions and the methods of its arrays",
+                        verdict="undecided")
+            ]  # fmt: skip
         case "raised":
             message = f"{name} raised {run.trace.message}"
             shapes = list(run.binding.symbols(run.sizes).items())[:3]

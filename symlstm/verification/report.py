@@ -56,6 +56,7 @@ class Finding:
         help: what to write instead.
         verdict: what this finding makes of the whole.
         equal_but_for: what was added to an otherwise equal value.
+        measured: of a black box, the largest error, in which result, at how many points.
     """
 
     code: str
@@ -72,6 +73,7 @@ class Finding:
     verdict: Verdict = "differs"
     equal_but_for: str = ""
     counterexample: dict[str, Any] | None = field(default=None, compare=False)
+    measured: dict[str, Any] | None = field(default=None, compare=False)
     column: int | None = field(default=None, compare=False)
     end_column: int | None = field(default=None, compare=False)
 
@@ -94,6 +96,8 @@ class Finding:
             plain["equal_but_for"] = self.equal_but_for
         if self.counterexample is not None:
             plain["counterexample"] = self.counterexample
+        if self.measured is not None:
+            plain["measured"] = self.measured
         return plain
 
     def to_text(self) -> str:
@@ -192,7 +196,7 @@ class Report:
     def basis(self) -> list[str]:
         """What the verdict rests on, and what repeats it."""
         lines: list[str] = []
-        if self.verdict == "proved":
+        if self.verdict in ("proved", "tested") and self.comparisons:
             lines.append(
                 f"randomised, {self.comparisons} comparisons; "
                 f"rational bound 2^-{self.bound_bits}; exponentials under the assumption of Li & Wu"
@@ -225,6 +229,14 @@ class Report:
                 )
             case "error":
                 return f"{self.subject} could not be checked against {self.cell}"
+            case "tested":
+                tested = list(dict.fromkeys(finding.function for finding in self.findings))
+                proved = [name for name in self.functions if name not in tested]
+                also = f", and {', '.join(proved)} proved" if proved else ""
+                return (
+                    f"{self.subject} agrees with {self.cell} as a black box: {', '.join(tested)} "
+                    f"on numbers, without a proof{also}; at {at}"
+                )
             case _ if not self.findings:
                 return (
                     f"{self.subject} computes {self.cell} ({names}), proved only under the "

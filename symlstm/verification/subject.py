@@ -16,14 +16,23 @@ from symlstm.codegen.numpy_code import generate
 from symlstm.messages import UsageError
 from symlstm.proof.terms import Terms
 from symlstm.tracing.loading import Function, arguments_of
-from symlstm.tracing.parent import MEMORY, TIMEOUT, TracedRun, list_functions, trace_file
+from symlstm.tracing.numbers import NumberCall, call_twice
+from symlstm.tracing.parent import (
+    MEMORY,
+    TIMEOUT,
+    Point,
+    TracedRun,
+    call_file,
+    list_functions,
+    trace_file,
+)
 from symlstm.tracing.run import call_on_numbers, code_of, trace_call
 
 Symbols = Mapping[str, tuple[str, tuple[int, ...]]]
 
 
 class Subject(Protocol):
-    """Something whose functions can be listed and traced."""
+    """Something whose functions can be listed, traced, and called on numbers."""
 
     @property
     def name(self) -> str: ...
@@ -36,6 +45,10 @@ class Subject(Protocol):
     def trace(
         self, functions: Mapping[str, tuple[str, Sequence[Symbols]]]
     ) -> dict[str, list[TracedRun]]: ...
+
+    def call(
+        self, functions: Mapping[str, tuple[str, Sequence[Point]]]
+    ) -> dict[str, list[tuple[NumberCall, NumberCall]]]: ...
 
 
 @dataclass(frozen=True)
@@ -61,6 +74,11 @@ class FileSubject:
         self, functions: Mapping[str, tuple[str, Sequence[Symbols]]]
     ) -> dict[str, list[TracedRun]]:
         return trace_file(self.path, functions, self.timeout, self.memory)
+
+    def call(
+        self, functions: Mapping[str, tuple[str, Sequence[Point]]]
+    ) -> dict[str, list[tuple[NumberCall, NumberCall]]]:
+        return call_file(self.path, functions, self.timeout, self.memory)
 
 
 @dataclass(frozen=True)
@@ -91,6 +109,14 @@ class LocalSubject:
         return {
             kind: [_trace_twice(self.callables[name], symbols) for symbols in runs]
             for kind, (name, runs) in functions.items()
+        }
+
+    def call(
+        self, functions: Mapping[str, tuple[str, Sequence[Point]]]
+    ) -> dict[str, list[tuple[NumberCall, NumberCall]]]:
+        return {
+            kind: call_twice(self.callables[name], points)
+            for kind, (name, points) in functions.items()
         }
 
 
