@@ -184,11 +184,21 @@ def test_numpy_changed_by_the_file_is_that_processs_own(file):
 
 
 def test_input_is_empty_and_secrets_are_not_passed_on(file, monkeypatch):
-    for name in ("MY_TOKEN", "client_secret", "API_KEY", "Password"):
+    for name in (
+        "MY_TOKEN",
+        "client_secret",
+        "API_KEY",
+        "Password",
+        "DB_PASSWD",
+        "AWS_CREDENTIALS",
+    ):
         monkeypatch.setenv(name, "hidden")
+    monkeypatch.setenv("DATABASE", "postgres://ada:hidden@host/cells")
+    monkeypatch.setenv("PROXY", "http://host:3128/")
     monkeypatch.setenv("HARMLESS", "shown")
     source = (
-        "import os, sys\nassert 'hidden' not in os.environ.values()\n"
+        "import os, sys\nassert 'hidden' not in ' '.join(os.environ.values())\n"
+        "assert os.environ['PROXY']\n"
         "assert os.environ['HARMLESS'] == 'shown' and sys.stdin.read() == ''\n"
         "def step(x): ..."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -29,7 +30,9 @@ MEMORY = 4 << 30
 """Bytes of address space."""
 
 _KEPT_OUTPUT = 1 << 14
-_SECRET = ("TOKEN", "SECRET", "KEY", "PASSWORD")
+_SECRET = ("TOKEN", "SECRET", "KEY", "PASS", "CREDENTIAL", "AUTH", "COOKIE")
+_WITH_PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]+@")
+"""As in postgres://ada:secret@host/, whatever the variable is called."""
 
 Symbols: TypeAlias = Mapping[str, tuple[str, tuple[int, ...]]]
 """For each argument the prefix of its symbols and its shape."""
@@ -242,7 +245,7 @@ def _environment() -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not any(word in name.upper() for word in _SECRET)
+        if not any(word in name.upper() for word in _SECRET) and not _WITH_PASSWORD.search(value)
     }
     # Threads of a BLAS that is never used would take most of the address space.
     kept.setdefault("OPENBLAS_NUM_THREADS", "1")

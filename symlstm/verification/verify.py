@@ -8,11 +8,14 @@ explains what differs. `main_job` does this for the cells themselves.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from symlstm.cell import Cell
 from symlstm.interface import Sizes
+from symlstm.messages import Span
 from symlstm.notation.reading import load_cell
+from symlstm.tracing.loading import LoadError
 from symlstm.tracing.parent import TIMEOUT
 from symlstm.verification.check import check
 from symlstm.verification.main_job import verify_builtin
@@ -62,9 +65,28 @@ def _name(function: Callable[..., Any]) -> str:
 
 
 def verify_file(target: str, cell: Cell, options: Options) -> Report:
-    """Verify `FILE.py` or `FILE.py:NAME`."""
+    """Verify `FILE.py` or `FILE.py:NAME`.
+
+    Raises:
+        SymlstmError: as `verify`; or the file is another one than was read at first.
+    """
     path, colon, name = target.rpartition(":")
     if not colon or not path.endswith(".py"):
         path, name = target, ""
     subject = file_subject(path, options.timeout, options.memory)
-    return check(subject, cell, options, only=name or None)
+    before = _content(path)
+    report = check(subject, cell, options, only=name or None)
+    if _content(path) != before:
+        raise LoadError(
+            "S501", "the file has changed while it was verified", Span(path, 0),
+            help="does it write to itself, or delete itself?",
+        )  # fmt: skip
+    return report
+
+
+def _content(path: str) -> bytes | None:
+    """What stands in a file; None if there is none."""
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return None
