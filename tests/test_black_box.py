@@ -208,6 +208,12 @@ def test_a_check_that_compares_nothing_tests_nothing(checked, monkeypatch):
     assert checked().verdict == "undecided"
 
 
+def test_a_small_number_is_not_hidden_by_large_ones():
+    """each is measured by itself, and by 1 at least"""
+    assert black_box._off(1.0, 2.0) == 1 and black_box._off(1e12, 1e12 + 1) == 1e-12
+    assert black_box._off(1.0, np.nan) == np.inf and black_box._off(np.nan, 2.0) == 0
+
+
 FORGERIES = {
     "an array that lies about equality": """
 class Liar(np.ndarray):

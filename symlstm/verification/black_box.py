@@ -31,7 +31,7 @@ from symlstm.verification.subject import Subject, generated_subject
 
 ROUNDING = 1e-9
 """Float64 has 16 digits, of which a sum of a million terms loses seven at worst: an error below
-this, relative to the larger of 1 and the largest number of the result, is rounding."""
+this, relative to the larger of 1 and the number itself, is rounding."""
 WRONG = 1e-3
 """Single precision has 7 digits, of which the same loses four: an error above this is none of
 rounding, whatever type the code computes in. What lies between is undecided."""
@@ -64,7 +64,7 @@ class _Error:
     """How far an element of a result is off.
 
     Args:
-        relative: to the larger of 1 and the largest number of the result.
+        relative: to the larger of 1 and the number itself.
         lost: the same of the generated code, in float64.
     """
 
@@ -220,34 +220,22 @@ class _Box:
         self._points += 1
         for name in results:
             wanted = [values[element] for element in expected[name]]
-            exact = [None if value is None else float(value) for value in wanted]
-            scale = max([1.0, *(abs(value) for value in exact if value is not None)])
-            if not math.isfinite(scale):
-                continue
-            known = [n for n, value in enumerate(exact) if value is not None]
-            lost = max(self._off(exact, in_floats.get(name, ()), scale), default=0.0)
-            offs = self._off(exact, found[name], scale)
+            exact = [math.nan if value is None else float(value) for value in wanted]
+            known = [n for n, value in enumerate(exact) if math.isfinite(value)]
+            lost = max(map(_off, exact, in_floats[name]), default=0.0)
+            offs = list(map(_off, exact, found[name]))
             if known and math.isfinite(lost):
                 self._entries += len(known)
                 n = max(known, key=offs.__getitem__)
                 argument = next(r for r in self._binding.asked if r.name == name)
                 element = list(symbol_names(argument, point.sizes))[n]
                 self._errors.append(
-                    _Error(name, element, offs[n] * scale, offs[n], lost, wanted[n],
-                           found[name][n], point)
+                    _Error(name, element, abs(found[name][n] - exact[n]), offs[n], lost,
+                           wanted[n], found[name][n], point)
                 )  # fmt: skip
 
-    def _off(
-        self, exact: Sequence[float | None], found: Sequence[float], scale: float
-    ) -> list[float]:
-        """How far numbers are off; 0 where the equations have none, infinity where others do."""
-        return [
-            0.0 if a is None else abs(b - a) / scale if math.isfinite(b) else math.inf
-            for a, b in zip(exact, found, strict=False)
-        ]
-
     def _in_floats(self, point: _Point) -> dict[str, Sequence[float]]:
-        """The results by the generated code, in float64; none where it cannot be computed."""
+        """The results by the generated code, in float64."""
         given: dict[str, Any] = {}
         for argument in self._binding.signature.arguments:
             array = point.array(argument)
@@ -273,7 +261,8 @@ class _Box:
             return [replace(self._opened, notes=(*self._opened.notes, note))]
         worst = max(self._errors, key=lambda error: error.relative)
         measured = {
-            "result": worst.result, "absolute": worst.absolute, "relative": worst.relative,
+            "result": worst.result,
+            "absolute": _or_none(worst.absolute), "relative": _or_none(worst.relative),
             "points": self._points, "entries": self._entries, "seed": self._seed,
         }  # fmt: skip
         extent = (
@@ -313,8 +302,8 @@ class _Box:
             f"for example {worst.element}: {found}, the equations give {expected}",
             f"differing too: {', '.join(names[1:])}" if names[1:] else "",
             f"compared as a black box: {self._opened.message}" + self._line(),
-            f"off by {worst.relative:.2g} of the larger of 1 and the largest number of "
-            f"{names[0]}; no rounding makes more than {WRONG:g}; seed {self._seed}",
+            f"off by {worst.relative:.2g} of the larger of 1 and the number itself; no rounding "
+            f"makes more than {WRONG:g}; seed {self._seed}",
         ]
         return Finding(
             "S112", "wrong-value",
@@ -331,6 +320,21 @@ class _Box:
 
     def _line(self) -> str:
         return f" (line {self._opened.line})" if self._opened.line else ""
+
+
+def _or_none(value: float) -> float | None:
+    """JSON has no infinity."""
+    return value if math.isfinite(value) else None
+
+
+def _off(exact: float, found: float) -> float:
+    """How far a number is off, relative to the larger of 1 and itself; infinity for what is none.
+
+    Where the equations have no number there is nothing to be off.
+    """
+    if not math.isfinite(exact):
+        return 0.0
+    return abs(found - exact) / max(1.0, abs(exact)) if math.isfinite(found) else math.inf
 
 
 def _are_close(a: Sequence[float], b: Sequence[float]) -> bool:
