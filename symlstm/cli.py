@@ -198,6 +198,7 @@ def equal(
     metavar="FILE",
     help="Write a Python file that shows the difference, by itself.",
 )
+@click.option("--infer", is_flag=True, help="Find out how a foreign signature packs the cell.")
 @json_option
 @click.option(
     "--format", "form", type=click.Choice(["text", *FORMATS]), default="text", is_eager=True,
@@ -205,7 +206,8 @@ def equal(
 )  # fmt: skip
 def verify(
     target: str | None, cell: str | None, wrt: tuple[str, ...], sizes: str | None, seed: int | None,
-    strict: bool, timeout: float, save_counterexample: str | None, as_json: bool, form: str,
+    strict: bool, timeout: float, save_counterexample: str | None, infer: bool, as_json: bool,
+    form: str,
 ) -> None:  # fmt: skip
     """Prove or refute that an implementation computes a cell.
 
@@ -228,6 +230,8 @@ def verify(
             "S017", f"{target} is verified against a cell, and none is given",
             help="give --cell CELL; symlstm list names the built-in cells",
         )  # fmt: skip
+    if infer:
+        _infer(target, cell, options, form)
     report = _verify_file(target, cell, options)
     if form == "text":
         echo(report.to_text())
@@ -260,6 +264,50 @@ def _verify_file(target: str, cell: str, options: Options) -> Report:
 
     with progress_bar() as progress:
         return verify_file(target, load_cell(cell), replace(options, progress=progress))
+
+
+def _infer(target: str, cell: str, options: Options, form: str) -> NoReturn:
+    """Bind a foreign signature, print the adapter and the report on it, and exit."""
+    from dataclasses import replace
+
+    from symlstm.notation.reading import load_cell
+    from symlstm.verification.inference.infer import infer_file
+
+    with progress_bar() as progress:
+        found = infer_file(target, load_cell(cell), replace(options, progress=progress))
+    if form == "text":
+        echo(found.to_text())
+    else:
+        print_reports([found.report], found.to_json(), form, found.exit_status)
+    sys.exit(found.exit_status)
+
+
+@main.command()
+@click.argument("target", metavar="FILE.py[:NAME]", callback=remembered(TARGET))
+@sizes_option
+@seed_option
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), default=60.0,
+              show_default=True, help="Seconds that the file may run.")  # fmt: skip
+@json_option
+def identify(
+    target: str, sizes: str | None, seed: int | None, timeout: float, as_json: bool
+) -> None:
+    """Say which built-in cell an unknown implementation computes, and how it packs it.
+
+    The exit status is 0 for proved, 1 for differs (the nearest cell is named), 2 for an error, 3
+    for undecided.
+    """
+    from symlstm.verification.inference.identify import identify_file
+    from symlstm.verification.options import Options
+
+    several = () if sizes is None else (_sizes(sizes),)
+    with progress_bar() as progress:
+        found = identify_file(target, Options(several, seed, timeout=timeout, progress=progress))
+    if as_json:
+        print_json(found.to_json())
+    else:
+        echo(found.to_text())
+    sys.exit(found.exit_status)
 
 
 def _main_job(cell: str | None, options: Options, form: str) -> NoReturn:

@@ -12,6 +12,9 @@ response are JSON files:
 {"file": path, "points": {kind: {"name": …, "points": [{name: [shape, [float, …]]}]}}}
     → {"calls": {kind: [[first, second], …]}}: what came of two calls at each point
 
+{"file": path, "probe": {"name": …, …}}
+    → {"probe": what `symlstm.tracing.probing.answer` says}
+
 An optional "memory" limits the address space in bytes. A file that cannot be loaded gives
 {"error": {"code", "text", "file", "line", "source", "help"}}.
 """
@@ -30,7 +33,7 @@ from typing import Any
 
 from symlstm.messages import Span
 from symlstm.proof import terms as term_tables
-from symlstm.tracing import numbers, serial
+from symlstm.tracing import numbers, probing, serial
 from symlstm.tracing.loading import LoadError, folder_first, load_module, public_functions
 from symlstm.tracing.run import call_on_numbers, trace_call
 
@@ -82,6 +85,8 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
         return {
             "calls": {k: on_points(_function(module, w["name"]), w["points"]) for k, w in wanted}
         }
+    if "probe" in request:
+        return {"probe": probing.answer(module, request["probe"])}
     answers: dict[str, Any] = {}
     for kind, wanted in request["functions"].items():
         function = _function(module, wanted["name"])

@@ -1,0 +1,111 @@
+"""Identify: which cell of the library an unknown implementation computes.
+
+Every cell is tried as in `infer`, by numbers first; each that agrees on them is proved. Several may
+agree: cells that are equal under a packing, such as the sum form and the concatenation. All are
+named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from symlstm.cell import Cell
+from symlstm.library import cells
+from symlstm.verification.inference import forms
+from symlstm.verification.inference.infer import (
+    KINDS,
+    Inferred,
+    candidates,
+    explained,
+    matches,
+    proved,
+    searches,
+    split_target,
+    unbound,
+)
+from symlstm.verification.inference.matching import Match
+from symlstm.verification.inference.numbers import Foreign
+from symlstm.verification.options import Options
+from symlstm.verification.report import Verdict
+from symlstm.verification.subject import file_subject
+
+
+@dataclass(frozen=True)
+class Identified:
+    """What an implementation computes.
+
+    Args:
+        found: the cells that it was proved to compute, the plainest binding first; otherwise the
+            nearest one alone.
+    """
+
+    found: tuple[Inferred, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.found[0].verdict
+
+    @property
+    def exit_status(self) -> int:
+        return self.found[0].exit_status
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "verdict": self.verdict,
+            "cells": [each.report.cell for each in self.found if each.adapter],
+            "bindings": [each.to_json() for each in self.found],
+        }
+
+    def to_text(self) -> str:
+        first, *others = self.found
+        lines = [first.to_text()]
+        if others:
+            names = ", ".join(each.report.cell for each in others)
+            lines.append(f"  also proved, with other adapters (--json prints them): {names}")
+        elif first.adapter and not first.is_exact:
+            lines.append(f"  {first.report.cell} is the nearest cell of the library")
+        return "\n".join(lines)
+
+
+def identify_file(
+    target: str, options: Options, library: Iterable[Cell] | None = None
+) -> Identified:
+    """Identify `FILE.py` or `FILE.py:NAME` among the cells of the library.
+
+    Raises:
+        SymlstmError: the file cannot be run, or has no such function.
+    """
+    path, name = split_target(target)
+    functions = candidates(file_subject(path, options.timeout, options.memory), name)
+    foreign = Foreign(path, options.timeout, options.memory)
+    known = list(cells.values() if library is None else library)
+    for breadth in forms.BREADTHS:
+        for function in functions:
+            # All at once, in one process.
+            foreign.search(function.name, [
+                search
+                for cell in known
+                for kind in KINDS
+                for _, search in searches(function, cell, kind, breadth)
+            ])  # fmt: skip
+        found = [(m, cell) for cell in known
+                 for m in matches(foreign, functions, cell, breadth, options)]  # fmt: skip
+        exact = [(m, cell) for m, cell in found if m.is_exact]
+        if exact:
+            return Identified(_proved(exact, foreign, options))
+        guess = explained(found, foreign, options)
+        if guess is not None:
+            return Identified((guess,))
+    return Identified((unbound(functions, (), "a cell of the library", foreign, options),))
+
+
+def _proved(
+    exact: Sequence[tuple[Match, Cell]], foreign: Foreign, options: Options
+) -> tuple[Inferred, ...]:
+    """The proofs of the cells that agree on numbers; where some succeed, those alone."""
+    plainest = sorted(exact, key=lambda each: each[0].plainness)
+    several = [proved(match, cell, foreign, options) for match, cell in plainest]
+    succeeded = [each for each in several if each.verdict == "proved"]
+    return tuple(succeeded or several[:1])

@@ -1,0 +1,480 @@
+"""Matching: which part of which foreign array is which parameter, from a few calls on numbers.
+
+Let all weights of both sides be one constant and all biases 0. Then no order of gates or of
+[h, x] shows, and both sides give the same numbers however they pack: the *base*. Now fill one atom
+of a foreign array, and the results answer as they do when one parameter of the cell is filled, and
+no other: so many calls as there are atoms tell every gate, instead of one call for each
+permutation. What shows in the base itself, a constant added to a bias or a gate that is 1 − z,
+is tried there. A match of numbers is a guess; the proof of the adapter is for others.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import permutations, product
+from typing import Any, cast
+
+import numpy as np
+from sympy import preorder_traversal
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+
+from symlstm import functions
+from symlstm.cell import Cell, Role
+from symlstm.interface import Argument, Kind, signature
+from symlstm.verification.floats import CLOSE
+from symlstm.verification.inference import forms
+from symlstm.verification.inference.numbers import Equations, Foreign, Returned
+from symlstm.verification.inference.packing import CellAtom, Grid, Packings, Place, cell_atoms
+from symlstm.verification.inference.views import Orientation
+
+WEIGHT = 0.21
+"""The constant that all weights are in the base."""
+VECTORS = (0.0, 0.37)
+"""What vectors are in the base, in this order: two biases that are added show only at 0, a factor
+only elsewhere."""
+BASES = 3
+"""At how many bases that agree the atoms are told."""
+OFFSETS = (0.0, -1.0, 1.0)
+"""Constants that foreign code may add to one bias, taken off."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A way to call a foreign function: the forms of its slots, and how its arrays lie.
+
+    Args:
+        function: its name.
+        names: its arguments, in their order.
+    """
+
+    function: str
+    names: tuple[str, ...]
+    kind: Kind
+    way: Orientation
+    forms: Mapping[str, Any]
+
+    @property
+    def parameters(self) -> list[str]:
+        """The slots of packed parameters."""
+        return [
+            slot for slot, form in self.forms.items()
+            if form["kind"] == "array" and not form.get("carriers")
+        ]  # fmt: skip
+
+    def holders(self) -> list[tuple[str, int, str]]:
+        """(slot, place within it, label) of each input and state."""
+        return [
+            (slot, place, label)
+            for slot, form in self.forms.items()
+            for place, label in enumerate(form.get("carriers", ()))
+        ]
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """What an atom of a foreign array is given: a part of a parameter, times a factor, plus a
+    constant; no part: 0."""
+
+    atom: CellAtom | None
+    factor: int = 1
+    offset: float = 0.0
+
+
+@dataclass(frozen=True)
+class Match:
+    """A binding of foreign code.
+
+    Args:
+        carriers: by slot and place, the argument of the cell that it is given.
+        grids: by slot, how the array is cut, and what each of its atoms is given, gate by gate.
+        results: by the cell's result, the path of it among what is returned, and what part.
+        is_exact: whether all numbers agreed.
+        score: the share of what answered rightly.
+        remarks: what was found by the way.
+    """
+
+    call: Call
+    carriers: Mapping[tuple[str, int], Argument]
+    grids: Mapping[str, tuple[Grid, tuple[tuple[Assigned, ...], ...]]]
+    results: Mapping[str, tuple[tuple[Any, ...], str]]
+    is_exact: bool
+    score: float
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def plainness(self) -> int:
+        """How many atoms are given as something else than a whole parameter, fewest first."""
+        entries = [e for _, rows in self.grids.values() for row in rows for e in row]
+        return sum(
+            e.factor != 1 or e.offset != 0 or e.atom is None or not e.atom.is_whole for e in entries
+        )
+
+
+@dataclass(frozen=True)
+class _Base:
+    """A base at which both sides can be compared."""
+
+    carriers: Mapping[tuple[str, int], Argument]
+    offset: tuple[str, Place, float] | None
+    flipped: frozenset[str]
+    vectors: float
+    results: Mapping[str, tuple[tuple[Any, ...], str]]
+    distance: float
+    ours: Mapping[str, Any]
+    theirs: Sequence[Returned]
+
+
+@dataclass
+class Matcher:
+    """Matches one cell with ways to call a function.
+
+    Args:
+        cell: the cell.
+        kind: of the function.
+        foreign: runs the code.
+    """
+
+    cell: Cell
+    kind: Kind
+    foreign: Foreign
+    _ours: dict[Any, Any] = field(default_factory=dict[Any, Any])
+
+    def __post_init__(self) -> None:
+        self.sizes = forms.sizes_for(self.cell)
+        self.equations = Equations(self.cell, self.kind, self.sizes)
+        self.packings = Packings.of(self.cell, self.sizes)
+        self.atoms = cell_atoms(self.cell, self.sizes)
+        self.given = {
+            a.name: _drawn(a.name, a.shape(self.sizes))
+            for a in forms.carriers(self.cell, self.kind)
+        }
+
+    def matches(self, call: Call) -> Iterator[Match]:
+        """The bindings of one way to call, exact ones alone if there are any."""
+        bases = sorted(self._bases(call), key=lambda base: base.distance > CLOSE)
+        exact = [base for base in bases if base.distance <= CLOSE]
+        nearest = sorted(bases, key=lambda base: base.distance)[:1]
+        for base in exact[:BASES] or nearest:
+            yield self._assigned(call, base)
+
+    def _bases(self, call: Call) -> list[_Base]:
+        tried: list[tuple[Any, ...]] = []
+        places = [
+            (slot, place)
+            for slot in call.parameters
+            for grid in self.packings.grids(tuple(call.forms[slot]["shapes"][0]))
+            for place in grid.flat
+            if len(place.shape) == 1
+        ]
+        changes = [None, *((slot, place, o) for slot, place in _distinct(places)
+                           for o in OFFSETS if o)]  # fmt: skip
+        for vectors, carriers, change in product(VECTORS, self._carriers(call), changes):
+            tried.append((vectors, carriers, change))
+        calls = [self._values(call, c, v, change) for v, c, change in tried]
+        found: list[_Base] = []
+        for (vectors, carriers, change), theirs in zip(
+            tried, self.foreign.calls(call.function, calls), strict=True
+        ):
+            if theirs is None:
+                continue
+            for flipped in (
+                (frozenset[str](), *_gates(self.cell)) if change is None else (frozenset[str](),)
+            ):
+                ours = self._equations(flipped, vectors)
+                if ours is not None:
+                    results, distance = _results(self.kind, ours, theirs, call.way)
+                    if results:
+                        found.append(_Base(carriers, change, flipped, vectors, results, distance,
+                                           ours, theirs))  # fmt: skip
+        return found
+
+    def _carriers(self, call: Call) -> list[dict[tuple[str, int], Argument]]:
+        """Every assignment of inputs and states to the slots of their shapes."""
+        by_label: dict[str, list[tuple[str, int]]] = {}
+        for slot, place, label in call.holders():
+            by_label.setdefault(label, []).append((slot, place))
+        wanted: dict[str, list[Argument]] = {}
+        for argument in forms.carriers(self.cell, self.kind):
+            shape = forms.shape_of(argument, self.cell, call.way, self.sizes)
+            wanted.setdefault(forms.label_of(argument, self.cell, shape), []).append(argument)
+        choices = [
+            [dict(zip(by_label[label], order, strict=True)) for order in permutations(arguments)]
+            for label, arguments in wanted.items()
+        ]
+        return [{k: v for part in chosen for k, v in part.items()} for chosen in product(*choices)]
+
+    def _values(
+        self,
+        call: Call,
+        carriers: Mapping[tuple[str, int], Argument],
+        vectors: float,
+        offset: tuple[str, Place, float] | None,
+        filled: tuple[str, Grid, Place, Any] | None = None,
+    ) -> dict[str, tuple[Any, list[Any]]]:
+        """The arrays of a call at a base, with one atom of a slot filled."""
+        found: dict[str, tuple[Any, list[Any]]] = {}
+        for slot, form in call.forms.items():
+            arrays: list[Any] = []
+            for place, shape in enumerate(form.get("shapes", ())):
+                if (slot, place) in carriers:
+                    argument = carriers[slot, place]
+                    arrays.append(forms.entering(argument, self.cell, call.way,
+                                                 self.given[argument.name]))  # fmt: skip
+                else:
+                    arrays.append(self._packed(slot, shape, vectors, offset, filled))
+            found[slot] = (form, arrays)
+        return found
+
+    def _packed(self, slot: str, shape: Sequence[int], vectors: float, offset: Any, filled: Any):
+        grids = self.packings.grids(tuple(shape))
+        array = np.full(shape, WEIGHT)
+        grid = filled[1] if filled is not None and filled[0] == slot else grids[0]
+        if filled is None and offset is not None and offset[0] == slot:
+            grid = next(g for g in grids if offset[1] in g.flat)
+        for place in grid.flat:
+            if len(place.shape) < 2:
+                place.put(array, np.full(place.shape, vectors))
+        if filled is not None and filled[0] == slot:
+            filled[2].put(array, filled[3])
+        if offset is not None and offset[0] == slot and offset[1] in grid.flat:
+            place = offset[1]
+            array[place.index] += offset[2]
+        return array
+
+    def _equations(
+        self, flipped: frozenset[str], vectors: float, filled: CellAtom | None = None
+    ) -> dict[str, Any] | None:
+        """The equations at a base, with one atom filled."""
+        key = (flipped, vectors, filled)
+        if key not in self._ours:
+            given = dict(self.given)
+            for quantity in self.cell.with_role(Role.PARAMETER):
+                shape = next(a for a in signature(self.cell, self.kind).arguments
+                             if a.name == quantity.name).shape(self.sizes)  # fmt: skip
+                value = np.full(shape, WEIGHT if len(shape) == 2 else vectors)
+                if filled is not None and filled.parameter == quantity.name:
+                    value[tuple(e.slice for e in filled.extents)] = _filling(filled.shape)
+                given[quantity.name] = -value if quantity.name in flipped else value
+            self._ours[key] = self.equations(given)
+        return self._ours[key]
+
+    def _assigned(self, call: Call, base: _Base) -> Match:
+        """Tell the atoms of every slot at a base."""
+        tried = [
+            (slot, grid, place)
+            for slot in call.parameters
+            for grid in self.packings.grids(tuple(call.forms[slot]["shapes"][0]))
+            for place in grid.flat
+        ]
+        answers = self.foreign.calls(call.function, [
+            self._values(call, base.carriers, base.vectors, base.offset,
+                         (slot, grid, place, _filling(place.shape)))
+            for slot, grid, place in tried
+        ])  # fmt: skip
+        likeness: dict[tuple[str, int], dict[Place, dict[CellAtom, float]]] = {}
+        for (slot, grid, place), answer in zip(tried, answers, strict=True):
+            likeness.setdefault((slot, _index(self, call, slot, grid)), {})[place] = self._likeness(
+                call, base, place, answer
+            )
+        return self._best(call, base, likeness)
+
+    def _likeness(
+        self, call: Call, base: _Base, place: Place, answer: Sequence[Returned] | None
+    ) -> dict[CellAtom, float]:
+        """How alike the answer to a filled atom is to that of each atom of the cell; 1 is equal.
+
+        An atom that nothing reads answers with the base, and is like none.
+        """
+        if answer is None:
+            return {}
+        before = self._flat(call, base, base.theirs)
+        after = self._flat(call, base, answer)
+        if before is None or after is None or np.abs(after - before).max() <= CLOSE:
+            return {}
+        found: dict[CellAtom, float] = {}
+        for atom in self.atoms:
+            if atom.shape != place.shape:
+                continue
+            ours = self._equations(base.flipped, base.vectors, atom)
+            if ours is None:
+                continue
+            expected = np.concatenate([ours[name].ravel() for name in base.results])
+            usual = np.concatenate([base.ours[name].ravel() for name in base.results])
+            if (
+                base.distance <= CLOSE
+                and _apart(after, self._seen(call, expected, ours, base)) <= CLOSE
+            ):
+                found[atom] = 1.0
+            else:
+                change = self._seen(call, expected - usual, ours, base)
+                found[atom] = 0.99 * _cosine(after - before, change)
+        return found
+
+    def _flat(self, call: Call, base: _Base, returned: Sequence[Returned]) -> Any:
+        arrays = {r.path: r.array for r in returned}
+        parts: list[Any] = []
+        for path, part in base.results.values():
+            if path not in arrays:
+                return None
+            parts.append(_leaving(call.way, arrays[path], part).ravel())
+        return np.concatenate(parts)
+
+    def _seen(self, call: Call, flat: Any, ours: Mapping[str, Any], base: _Base) -> Any:
+        """Of the cell's results those that foreign code gives: one example only, or all."""
+        if not call.way.by_example:
+            return flat
+        parts: list[Any] = []
+        start = 0
+        for name in base.results:
+            array = flat[start : start + ours[name].size].reshape(ours[name].shape)
+            start += ours[name].size
+            parts.append(_first_example(array, self.kind).ravel())
+        return np.concatenate(parts)
+
+    def _best(self, call: Call, base: _Base, likeness: Any) -> Match:
+        """Of each slot the grid whose atoms are told best."""
+        chosen: dict[str, tuple[Grid, list[list[Assigned]]]] = {}
+        remarks: list[str] = []
+        scores: list[float] = []
+        used: dict[CellAtom, list[tuple[str, int, int]]] = {}
+        for slot in call.parameters:
+            grids = self.packings.grids(tuple(call.forms[slot]["shapes"][0]))
+            rated = [
+                (sum(max(likeness[slot, n][p].values(), default=0.0) for p in grid.flat)
+                 / len(grid.flat), -n)
+                for n, grid in enumerate(grids)
+            ]  # fmt: skip
+            score, n = max(rated)
+            scores.append(score)
+            grid, rows = grids[-n], list[list[Assigned]]()
+            for g, gate in enumerate(grid.places):
+                row: list[Assigned] = []
+                for s, place in enumerate(gate):
+                    like = likeness[slot, -n][place]
+                    atom = max(like, key=lambda a: like[a]) if like else None
+                    equal = [a.text for a in like if like[a] == 1.0]
+                    if len(equal) > 1:
+                        remarks.append(f"{' and '.join(equal)} cannot be told apart in {slot}")
+                    if atom is not None and like[atom] < 0.3:
+                        atom = None
+                    row.append(self._entry(atom, base, slot, place))
+                    if atom is not None:
+                        used.setdefault(atom, []).append((slot, g, s))
+                rows.append(row)
+            chosen[slot] = (grid, rows)
+        _share(chosen, used)
+        missing = [atom.text for atom in self.atoms if atom not in used]
+        remarks += [f"{', '.join(missing)}: no part of an array was found for it"] * bool(missing)
+        is_exact = base.distance <= CLOSE and not missing and all(s == 1.0 for s in scores)
+        return Match(
+            call, base.carriers,
+            {slot: (grid, tuple(map(tuple, rows))) for slot, (grid, rows) in chosen.items()},
+            base.results, is_exact,
+            (sum(scores) / len(scores) if scores else 0.0) - min(1.0, base.distance) / 10,
+            tuple(remarks),
+        )  # fmt: skip
+
+    def _entry(self, atom: CellAtom | None, base: _Base, slot: str, place: Place) -> Assigned:
+        offset = 0.0
+        if base.offset is not None and base.offset[:2] == (slot, place):
+            offset = base.offset[2]
+        return Assigned(atom, -1 if atom and atom.parameter in base.flipped else 1, offset)
+
+
+SHARES = (3, -2)
+"""Two biases of which only the sum matters get 3 b and −2 b: each of them counts in the proof."""
+
+
+def _share(chosen: Any, used: Mapping[CellAtom, Sequence[tuple[str, int, int]]]) -> None:
+    """An atom that is added twice is shared out among its places."""
+    for places in used.values():
+        if len(places) != 2:
+            continue
+        for factor, (slot, g, s) in zip(SHARES, places, strict=True):
+            row = chosen[slot][1][g]
+            row[s] = Assigned(row[s].atom, row[s].factor * factor, row[s].offset)
+
+
+def _index(matcher: Matcher, call: Call, slot: str, grid: Grid) -> int:
+    return matcher.packings.grids(tuple(call.forms[slot]["shapes"][0])).index(grid)
+
+
+def _distinct(places: Sequence[tuple[str, Place]]) -> list[tuple[str, Place]]:
+    found: list[tuple[str, Place]] = []
+    for each in places:
+        if each not in found:
+            found.append(each)
+    return found
+
+
+def _drawn(name: str, shape: Sequence[int]) -> Any:
+    return np.random.default_rng(zlib.crc32(name.encode())).uniform(-1.2, 1.2, shape)
+
+
+def _filling(shape: Sequence[int]) -> Any:
+    """What an atom is filled with, the same on both sides."""
+    return _drawn(f"atom {tuple(shape)}", shape)
+
+
+def _apart(a: Any, b: Any) -> float:
+    if np.shape(a) != np.shape(b) or not np.isfinite(a).all():
+        return float("inf")
+    return float((np.abs(a - b) / np.maximum(1, np.abs(b))).max(initial=0.0))
+
+
+def _cosine(a: Any, b: Any) -> float:
+    norm = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return float(np.dot(a, b)) / norm if norm > CLOSE and np.isfinite(norm) else 0.0
+
+
+def _gates(cell: Cell) -> list[frozenset[str]]:
+    """The parameters of each σ: with all of them negated, z is 1 − z."""
+    parameters = {q.name for q in cell.with_role(Role.PARAMETER)}
+    found: list[frozenset[str]] = []
+    for equation in cell.equations:
+        for node in cast(Iterable[Any], preorder_traversal(equation.right)):
+            if node.func is ElementwiseApplyFunction:
+                symbol = node.function.variables[0]
+                inside = {str(s) for s in node.expr.free_symbols} & parameters
+                is_sigmoid = node.function.expr == functions.sigmoid(symbol)
+                if is_sigmoid and inside:
+                    found.append(frozenset(inside))
+    return found
+
+
+def _first_example(array: Any, kind: Kind) -> Any:
+    return array[0] if kind == "step" else array[:, 0]
+
+
+def _leaving(way: Orientation, array: Any, part: str) -> Any:
+    array = way.leaving.apply(array)
+    return array[1:] if part else array
+
+
+def _results(
+    kind: Kind, ours: Mapping[str, Any], theirs: Sequence[Returned], way: Orientation
+) -> tuple[dict[str, tuple[tuple[Any, ...], str]], float]:
+    """For each result of the cell the returned array that is nearest to it, and how near."""
+    found: dict[str, tuple[tuple[Any, ...], str]] = {}
+    worst = 0.0
+    for name, expected in ours.items():
+        if way.by_example:
+            expected = _first_example(expected, kind)
+        rated: list[tuple[float, int, tuple[Any, ...], str]] = []
+        for n, each in enumerate(theirs):
+            for part in ("", "[1:]") if kind != "step" else ("",):
+                try:
+                    seen = _leaving(way, each.array, part)
+                except (IndexError, ValueError, np.exceptions.AxisError):
+                    continue
+                if seen.shape == expected.shape:
+                    rated.append((_apart(seen, expected), n, each.path, part))
+        free = [r for r in rated if (r[2], r[3]) not in found.values()]
+        if not free:
+            return {}, float("inf")
+        distance, _, path, part = min(free)
+        found[name] = (path, part)
+        worst = max(worst, distance)
+    return found, worst

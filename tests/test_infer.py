@@ -1,0 +1,146 @@
+"""Foreign signatures: the packing is found, the adapter proved as a file, departures named."""
+
+from pathlib import Path
+
+import pytest
+from command_line import run
+
+SIGMOID = """import numpy as np
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+"""
+
+STYLES = {
+    "rows, i f o g, weights (D, 4H)": (
+        "lstm",
+        """def lstm_step_forward(x, prev_h, prev_c, Wx, Wh, b):
+    H = prev_h.shape[1]
+    a = x.dot(Wx) + prev_h.dot(Wh) + b
+    i, f, o = (sigmoid(a[:, k * H:(k + 1) * H]) for k in range(3))
+    next_c = f * prev_c + i * np.tanh(a[:, 3 * H:])
+    return o * np.tanh(next_c), next_c, (i, f, o, x)
+""",
+        ("Wx = np.concatenate([W_xi, W_xf, W_xo, W_xc]).T", "results[0], results[1]"),
+    ),
+    "i f g o, weights (4H, D), two biases, a pair of states": (
+        "lstm",
+        """def lstm_cell(input, hx, weight_ih, weight_hh, bias_ih, bias_hh):
+    h, c = hx
+    gates = input @ weight_ih.T + bias_ih + h @ weight_hh.T + bias_hh
+    i, f, g, o = np.split(gates, 4, axis=1)
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+""",
+        ("weight_ih = np.concatenate([W_xi, W_xf, W_xc, W_xo])", "3 * b_i", "-2 * b_i"),
+    ),
+    "reset after the product, two biases": (
+        "gru-reset-after",
+        """def gru_cell(input, hx, weight_ih, weight_hh, bias_ih, bias_hh):
+    i_r, i_z, i_n = np.split(input @ weight_ih.T + bias_ih, 3, 1)
+    h_r, h_z, h_n = np.split(hx @ weight_hh.T + bias_hh, 3, 1)
+    r, z = sigmoid(i_r + h_r), sigmoid(i_z + h_z)
+    return (1 - z) * np.tanh(i_n + r * h_n) + z * hx
+""",
+        ("np.concatenate([W_xr, W_xz, W_xh])",),
+    ),
+    "i j f o, one kernel [x, h], 1 added in the forget gate": (
+        "lstm",
+        """def basic_lstm(inputs, c, h, kernel, bias, forget_bias=1.0):
+    gates = np.concatenate([inputs, h], axis=1) @ kernel + bias
+    i, j, f, o = np.split(gates, 4, axis=1)
+    new_c = c * sigmoid(f + forget_bias) + sigmoid(i) * np.tanh(j)
+    return {"h": np.tanh(new_c) * sigmoid(o), "c": new_c}
+""",
+        ("b_f - 1", 'results["h"]'),
+    ),
+    "columns, a dict, [h, x]": (
+        "lstm",
+        """def cell_forward(xt, a_prev, c_prev, parameters):
+    concat = np.concatenate([a_prev, xt], axis=0)
+    f = sigmoid(parameters["Wf"] @ concat + parameters["bf"])
+    i = sigmoid(parameters["Wi"] @ concat + parameters["bi"])
+    g = np.tanh(parameters["Wc"] @ concat + parameters["bc"])
+    c = f * c_prev + i * g
+    o = sigmoid(parameters["Wo"] @ concat + parameters["bo"])
+    return o * np.tanh(c), c
+""",
+        ("np.hstack([W_hf, W_xf])", "b_f[:, None]", "x.T"),
+    ),
+    "a gate that is 1 - z": (
+        "gru",
+        """def gru_step(x, h, W, U, b):
+    H = h.shape[1]
+    z = sigmoid(x @ W[:, :H] + h @ U[:, :H] + b[:H])
+    r = sigmoid(x @ W[:, H:2 * H] + h @ U[:, H:2 * H] + b[H:2 * H])
+    n = np.tanh(x @ W[:, 2 * H:] + (r * h) @ U[:, 2 * H:] + b[2 * H:])
+    return (1 - z) * h + z * n
+""",
+        ("-W_xz", "-b_z"),
+    ),
+    "a bias in the first row, one example": (
+        "lstm",
+        """def lstm_forward(x, prev_h, prev_c, WLSTM):
+    H = len(prev_h)
+    a = np.concatenate([[1.0], x, prev_h]) @ WLSTM
+    i, f, o = (sigmoid(a[k * H:(k + 1) * H]) for k in range(3))
+    c = f * prev_c + i * np.tanh(a[3 * H:])
+    return o * np.tanh(c), c
+""",
+        ("b_i[None]", "for b in range(x.shape[0])"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_packing_is_found_and_the_adapter_is_proved(
+    style: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    cell, code, lines = STYLES[style]
+    monkeypatch.chdir(tmp_path)
+    Path("theirs.py").write_text(SIGMOID + code)
+    ending = run("verify", "theirs.py", "--cell", cell, "--infer", "--seed", "1", "--json")
+    assert ending.status == 0, ending.out
+    value = ending.value
+    assert (value["verdict"], value["binding"]) == ("proved", "found")
+    for line in lines:
+        assert line in value["adapter"].replace("'", '"'), value["adapter"]
+    Path("adapter.py").write_text(value["adapter"])
+    again = run("verify", "adapter.py", "--cell", cell, "--seed", "2")
+    assert again.status == 0, again.out
+
+
+DEPARTURE = """def lstm_step_forward(x, prev_h, prev_c, Wx, Wh, b):
+    H = prev_h.shape[1]
+    a = x.dot(Wx) + prev_h.dot(Wh) + b
+    i, f, o = (sigmoid(a[:, k * H:(k + 1) * H]) for k in range(3))
+    next_c = f * prev_c + i * np.tanh(a[:, 3 * H:])
+    next_h = o * next_c
+    return next_h, next_c
+"""
+
+
+def test_a_departure_is_named_and_the_adapter_said_to_be_a_guess(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("theirs.py").write_text(SIGMOID + DEPARTURE)
+    ending = run("verify", "theirs.py", "--cell", "lstm", "--infer", "--seed", "1")
+    assert ending.status == 1, ending.out
+    assert "# the adapter, a guess" in ending.out
+    assert "theirs.py:13" in ending.out and "h_t" in ending.out
+
+
+def test_what_is_no_cell_is_undecided(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("theirs.py").write_text("def add(x, h):\n    return x.sum() + h\n")
+    ending = run("verify", "theirs.py", "--cell", "lstm", "--infer", "--seed", "1")
+    assert ending.status == 3 and "error[S430]: no binding of add to lstm" in ending.out
+
+
+def test_a_file_without_a_function_to_bind_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("theirs.py").write_text("def one(x):\n    return x\n")
+    ending = run("verify", "theirs.py", "--cell", "lstm", "--infer")
+    assert ending.status == 2 and "error[S305]" in ending.err
