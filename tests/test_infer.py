@@ -5,6 +5,10 @@ from pathlib import Path
 import pytest
 from command_line import run
 
+from symlstm import cells
+from symlstm.verification.inference.identify import identify_file
+from symlstm.verification.options import Options
+
 SIGMOID = """import numpy as np
 
 
@@ -144,3 +148,35 @@ def test_a_file_without_a_function_to_bind_is_an_error(tmp_path, monkeypatch):
     Path("theirs.py").write_text("def one(x):\n    return x\n")
     ending = run("verify", "theirs.py", "--cell", "lstm", "--infer")
     assert ending.status == 2 and "error[S305]" in ending.err
+
+
+def test_a_cell_is_identified_and_its_equals_are_named(tmp_path: Path):
+    file = tmp_path / "theirs.py"
+    file.write_text(SIGMOID + STYLES["rows, i f o g, weights (D, 4H)"][1])
+    library = [cells[name] for name in ("gru", "lstm-concat", "janet", "lstm")]
+    found = identify_file(str(file), Options(seed=1), library)
+    assert found.verdict == "proved"
+    assert [each.report.cell for each in found.found] == ["lstm", "lstm-concat"]
+    assert "also proved" in found.to_text() and "lstm-concat" in found.to_text()
+
+
+SEQUENCE = """def lstm(inputs, h0, c0, W, b):
+    h, c, hs, cs = h0, c0, [], []
+    H = h0.shape[1]
+    for x in np.swapaxes(inputs, 0, 1):
+        a = np.concatenate([h, x], axis=1) @ W + b
+        i, f, o = (sigmoid(a[:, k * H:(k + 1) * H]) for k in range(3))
+        c = f * c + i * np.tanh(a[:, 3 * H:])
+        h = o * np.tanh(c)
+        hs.append(h)
+        cs.append(c)
+    return np.stack(hs, axis=1), np.stack(cs, axis=1)
+"""
+
+
+def test_a_sequence_with_the_examples_first(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("theirs.py").write_text(SIGMOID + SEQUENCE)
+    ending = run("verify", "theirs.py", "--cell", "lstm", "--infer", "--seed", "1", "--json")
+    assert ending.status == 0, ending.out
+    assert "x.swapaxes(0, 1)" in ending.value["adapter"]

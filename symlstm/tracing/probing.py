@@ -24,7 +24,7 @@ Form = Mapping[str, Any]
 """What an argument is: {"kind": "array", "shapes": [shape]}, a tuple of arrays, a dict whose keys
 are to be found out, or absent; and how many "carriers", inputs and states, it uses up."""
 
-SECONDS = 8.0
+SECONDS = 1.0
 """For one search."""
 
 

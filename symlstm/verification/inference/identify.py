@@ -13,6 +13,7 @@ from typing import Any
 
 from symlstm.cell import Cell
 from symlstm.library import cells
+from symlstm.tracing.loading import Function
 from symlstm.verification.inference import forms
 from symlstm.verification.inference.infer import (
     KINDS,
@@ -30,6 +31,9 @@ from symlstm.verification.inference.numbers import Foreign
 from symlstm.verification.options import Options
 from symlstm.verification.report import Verdict
 from symlstm.verification.subject import file_subject
+
+AT_ONCE = 40
+"""How many searches share a process, and its limit of time."""
 
 
 @dataclass(frozen=True)
@@ -81,24 +85,40 @@ def identify_file(
     functions = candidates(file_subject(path, options.timeout, options.memory), name)
     foreign = Foreign(path, options.timeout, options.memory)
     known = list(cells.values() if library is None else library)
-    for breadth in forms.BREADTHS:
-        for function in functions:
-            # All at once, in one process.
-            foreign.search(function.name, [
-                search
-                for cell in known
-                for kind in KINDS
-                for _, search in searches(function, cell, kind, breadth)
-            ])  # fmt: skip
-        found = [(m, cell) for cell in known
-                 for m in matches(foreign, functions, cell, breadth, options)]  # fmt: skip
-        exact = [(m, cell) for m, cell in found if m.is_exact]
+    for breadth in (forms.BREADTHS[0], forms.BREADTHS[-1]):
+        _look_ahead(foreign, functions, known, breadth)
+        exact = [
+            (match, cell)
+            for cell in known
+            for match in matches(foreign, functions, cell, breadth, options)
+            if match.is_exact
+        ]
         if exact:
             return Identified(_proved(exact, foreign, options))
-        guess = explained(found, foreign, options)
+        near = [
+            (match, cell)
+            for cell in known
+            for match in matches(foreign, functions, cell, breadth, options, is_near=True)
+        ]
+        guess = explained(near, foreign, options)
         if guess is not None:
             return Identified((guess,))
     return Identified((unbound(functions, (), "a cell of the library", foreign, options),))
+
+
+def _look_ahead(
+    foreign: Foreign, functions: Sequence[Function], known: Sequence[Cell], breadth: forms.Breadth
+) -> None:
+    """Search for the forms of many cells in one process: `foreign` remembers them."""
+    for function in functions:
+        wanted = [
+            search
+            for cell in known
+            for kind in KINDS
+            for _, search in searches(function, cell, kind, breadth)
+        ]
+        for start in range(0, len(wanted), AT_ONCE):
+            foreign.search(function.name, wanted[start : start + AT_ONCE])
 
 
 def _proved(

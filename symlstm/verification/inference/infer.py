@@ -127,10 +127,11 @@ def infer(
     """
     seen: list[str] = []
     for breadth in forms.BREADTHS:
-        found = list(matches(foreign, functions, cell, breadth, options))
+        for match in matches(foreign, functions, cell, breadth, options):
+            if match.is_exact:
+                return proved(match, cell, foreign, options)
+        found = list(matches(foreign, functions, cell, breadth, options, is_near=True))
         seen += [f"{m.call.function} as {m.call.kind}, {m.call.way.title}" for m in found]
-        if found and found[-1].is_exact:
-            return proved(found[-1], cell, foreign, options)
         guess = explained([(match, cell) for match in found], foreign, options)
         if guess is not None:
             return guess
@@ -139,14 +140,18 @@ def infer(
 
 def matches(
     foreign: Foreign, functions: Sequence[Function], cell: Cell, breadth: forms.Breadth,
-    options: Options,
+    options: Options, is_near: bool = False,
 ) -> Iterator[Match]:  # fmt: skip
-    """The bindings that are near, up to the first that agrees on all numbers."""
+    """The bindings that agree on a base, up to the first that agrees on all numbers.
+
+    Args:
+        is_near: the nearest binding of each way to call, instead, whether or not it agrees.
+    """
     for function, kind in product(functions, KINDS):
         options.progress(f"{cell.name}: binding {function.name}")
         matcher = Matcher(cell, kind, foreign)
         for call in calls(foreign, function, cell, kind, breadth):
-            for match in matcher.matches(call):
+            for match in matcher.matches(call, is_near):
                 yield match
                 if match.is_exact:
                     return

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import permutations, product
 from typing import Any, cast
 
@@ -47,6 +47,7 @@ class Call:
     Args:
         function: its name.
         names: its arguments, in their order.
+        biases: for each slot where its vectors lie, once that is chosen.
     """
 
     function: str
@@ -54,6 +55,7 @@ class Call:
     kind: Kind
     way: Orientation
     forms: Mapping[str, Any]
+    biases: Mapping[str, frozenset[Place]] = field(default_factory=dict[str, frozenset[Place]])
 
     @property
     def parameters(self) -> list[str]:
@@ -151,20 +153,39 @@ class Matcher:
             for a in forms.carriers(self.cell, self.kind)
         }
 
-    def matches(self, call: Call) -> Iterator[Match]:
-        """The bindings of one way to call, exact ones alone if there are any."""
-        bases = sorted(self._bases(call), key=lambda base: base.distance > CLOSE)
-        exact = [base for base in bases if base.distance <= CLOSE]
-        nearest = sorted(bases, key=lambda base: base.distance)[:1]
-        for base in exact[:BASES] or nearest:
-            yield self._assigned(call, base)
+    def matches(self, call: Call, is_near: bool) -> Iterator[Match]:
+        """The bindings of one way to call that agree on the base, or the one that is nearest."""
+        bases = [(cut, base) for cut in self._cuts(call) for base in self._bases(cut)]
+        exact = [each for each in bases if each[1].distance <= CLOSE]
+        nearest = sorted(bases, key=lambda each: each[1].distance)[:1]
+        for cut, base in nearest if is_near else exact[:BASES]:
+            yield self._assigned(cut, base)
+
+    def _cuts(self, call: Call) -> Iterator[Call]:
+        """The same with every choice of where the vectors of each array lie.
+
+        A base has other numbers in vectors than in matrices, so that it shows where they are.
+        """
+        choices = [
+            [(slot, vectors) for vectors in dict.fromkeys(map(_vectors, self._grids(call, slot)))]
+            for slot in call.parameters
+        ]
+        for chosen in product(*choices):
+            yield replace(call, biases=dict(chosen))
+
+    def _grids(self, call: Call, slot: str) -> list[Grid]:
+        """The ways to cut an array whose vectors lie as was chosen."""
+        grids = self.packings.grids(tuple(call.forms[slot]["shapes"][0]))
+        if slot not in call.biases:
+            return grids
+        return [grid for grid in grids if _vectors(grid) == call.biases[slot]]
 
     def _bases(self, call: Call) -> list[_Base]:
         tried: list[tuple[Any, ...]] = []
         places = [
             (slot, place)
             for slot in call.parameters
-            for grid in self.packings.grids(tuple(call.forms[slot]["shapes"][0]))
+            for grid in self._grids(call, slot)
             for place in grid.flat
             if len(place.shape) == 1
         ]
@@ -217,30 +238,34 @@ class Matcher:
         found: dict[str, tuple[Any, list[Any]]] = {}
         for slot, form in call.forms.items():
             arrays: list[Any] = []
-            for place, shape in enumerate(form.get("shapes", ())):
+            for place in range(len(form.get("shapes", ()))):
                 if (slot, place) in carriers:
                     argument = carriers[slot, place]
                     arrays.append(forms.entering(argument, self.cell, call.way,
                                                  self.given[argument.name]))  # fmt: skip
                 else:
-                    arrays.append(self._packed(slot, shape, vectors, offset, filled))
+                    arrays.append(self._packed(call, slot, vectors, offset, filled))
             found[slot] = (form, arrays)
         return found
 
-    def _packed(self, slot: str, shape: Sequence[int], vectors: float, offset: Any, filled: Any):
-        grids = self.packings.grids(tuple(shape))
-        array = np.full(shape, WEIGHT)
-        grid = filled[1] if filled is not None and filled[0] == slot else grids[0]
-        if filled is None and offset is not None and offset[0] == slot:
-            grid = next(g for g in grids if offset[1] in g.flat)
+    def _packed(
+        self,
+        call: Call,
+        slot: str,
+        vectors: float,
+        offset: tuple[str, Place, float] | None,
+        filled: tuple[str, Grid, Place, Any] | None,
+    ) -> Any:
+        """A packed array at a base."""
+        grid = self._grids(call, slot)[0]
+        array = np.full(call.forms[slot]["shapes"][0], WEIGHT)
         for place in grid.flat:
             if len(place.shape) < 2:
                 place.put(array, np.full(place.shape, vectors))
         if filled is not None and filled[0] == slot:
             filled[2].put(array, filled[3])
-        if offset is not None and offset[0] == slot and offset[1] in grid.flat:
-            place = offset[1]
-            array[place.index] += offset[2]
+        if offset is not None and offset[0] == slot:
+            array[offset[1].index] += offset[2]
         return array
 
     def _equations(
@@ -265,7 +290,7 @@ class Matcher:
         tried = [
             (slot, grid, place)
             for slot in call.parameters
-            for grid in self.packings.grids(tuple(call.forms[slot]["shapes"][0]))
+            for grid in self._grids(call, slot)
             for place in grid.flat
         ]
         answers = self.foreign.calls(call.function, [
@@ -275,8 +300,8 @@ class Matcher:
         ])  # fmt: skip
         likeness: dict[tuple[str, int], dict[Place, dict[CellAtom, float]]] = {}
         for (slot, grid, place), answer in zip(tried, answers, strict=True):
-            likeness.setdefault((slot, _index(self, call, slot, grid)), {})[place] = self._likeness(
-                call, base, place, answer
+            likeness.setdefault((slot, self._grids(call, slot).index(grid)), {})[place] = (
+                self._likeness(call, base, place, answer)
             )
         return self._best(call, base, likeness)
 
@@ -340,7 +365,7 @@ class Matcher:
         scores: list[float] = []
         used: dict[CellAtom, list[tuple[str, int, int]]] = {}
         for slot in call.parameters:
-            grids = self.packings.grids(tuple(call.forms[slot]["shapes"][0]))
+            grids = self._grids(call, slot)
             rated = [
                 (sum(max(likeness[slot, n][p].values(), default=0.0) for p in grid.flat)
                  / len(grid.flat), -n)
@@ -364,7 +389,15 @@ class Matcher:
                         used.setdefault(atom, []).append((slot, g, s))
                 rows.append(row)
             chosen[slot] = (grid, rows)
-        _share(chosen, used)
+        shared = _share(chosen, used)
+        if shared:
+            remarks.append(
+                f"{' and '.join(shared)} are added: they get {SHARES[0]} b and {SHARES[1]} b, "
+                "and what is proved is proved for them"
+            )
+        given = {slot.partition("/")[0] for slot in call.forms}
+        left = [name for name in call.names if name not in given]
+        remarks += [f"{', '.join(left)}: left at the default, or not read"] * bool(left)
         missing = [atom.text for atom in self.atoms if atom not in used]
         remarks += [f"{', '.join(missing)}: no part of an array was found for it"] * bool(missing)
         is_exact = base.distance <= CLOSE and not missing and all(s == 1.0 for s in scores)
@@ -387,18 +420,22 @@ SHARES = (3, -2)
 """Two biases of which only the sum matters get 3 b and −2 b: each of them counts in the proof."""
 
 
-def _share(chosen: Any, used: Mapping[CellAtom, Sequence[tuple[str, int, int]]]) -> None:
-    """An atom that is added twice is shared out among its places."""
+def _share(chosen: Any, used: Mapping[CellAtom, Sequence[tuple[str, int, int]]]) -> list[str]:
+    """Share out an atom that is added twice among its places; the slots of these."""
+    slots: list[str] = []
     for places in used.values():
-        if len(places) != 2:
+        if len(places) != len(SHARES):
             continue
         for factor, (slot, g, s) in zip(SHARES, places, strict=True):
             row = chosen[slot][1][g]
             row[s] = Assigned(row[s].atom, row[s].factor * factor, row[s].offset)
+            slots.append(slot)
+    return list(dict.fromkeys(slots))
 
 
-def _index(matcher: Matcher, call: Call, slot: str, grid: Grid) -> int:
-    return matcher.packings.grids(tuple(call.forms[slot]["shapes"][0])).index(grid)
+def _vectors(grid: Grid) -> frozenset[Place]:
+    """Where the vectors of a packed array lie."""
+    return frozenset(place for place in grid.flat if len(place.shape) == 1)
 
 
 def _distinct(places: Sequence[tuple[str, Place]]) -> list[tuple[str, Place]]:
