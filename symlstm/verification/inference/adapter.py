@@ -11,7 +11,7 @@ from typing import Any, cast
 from symlstm.cell import Cell
 from symlstm.interface import Argument, signature
 from symlstm.verification.inference import forms
-from symlstm.verification.inference.matching import Assigned, Match
+from symlstm.verification.inference.match import Assigned, Match
 from symlstm.verification.inference.packing import Grid
 
 WIDTH = 96

@@ -26,7 +26,7 @@ from symlstm.verification.inference.infer import (
     split_target,
     unbound,
 )
-from symlstm.verification.inference.matching import Match
+from symlstm.verification.inference.match import Match
 from symlstm.verification.inference.numbers import Foreign
 from symlstm.verification.options import Options
 from symlstm.verification.report import Verdict

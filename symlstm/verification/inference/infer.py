@@ -22,7 +22,8 @@ from symlstm.tracing.loading import Function
 from symlstm.verification.check import check
 from symlstm.verification.inference import forms
 from symlstm.verification.inference.adapter import adapter
-from symlstm.verification.inference.matching import Call, Match, Matcher
+from symlstm.verification.inference.match import Call, Match
+from symlstm.verification.inference.matching import Matcher
 from symlstm.verification.inference.numbers import Foreign
 from symlstm.verification.inference.views import Orientation, orientations
 from symlstm.verification.options import Options
