@@ -242,3 +242,11 @@ def test_child_imports_no_sympy():
         [sys.executable, "-c", probe], env={**os.environ, "PYTHONPATH": root}, check=False
     )
     assert status.returncode == 0
+
+
+def test_the_end_of_a_child_is_awaited_where_there_is_no_pidfd(tmp_path, monkeypatch):
+    """What not every system has is not needed."""
+    monkeypatch.delattr(os, "pidfd_open", raising=False)
+    path = tmp_path / "short.py"
+    path.write_text("def step(x):\n    return x\n", encoding="utf-8")
+    assert [function.name for function in list_functions(str(path))] == ["step"]
