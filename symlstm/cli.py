@@ -58,6 +58,12 @@ seed_option = click.option(
 )
 
 
+memory_option = click.option(
+    "--memory", type=click.FloatRange(256), default=4096.0, show_default=True, metavar="MIB",
+    help="MiB of address space that the file may use.",
+)  # fmt: skip
+
+
 def _read_names(_context: click.Context, _option: click.Parameter, text: str | None) -> Any:
     return _names(text)
 
@@ -193,6 +199,7 @@ def equal(
 @click.option("--strict", is_flag=True, help="A proof that rests on conditions is undecided.")
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), default=60.0,
               show_default=True, help="Seconds that the file may run.")  # fmt: skip
+@memory_option
 @click.option(
     "--save-counterexample",
     metavar="FILE",
@@ -206,8 +213,8 @@ def equal(
 )  # fmt: skip
 def verify(
     target: str | None, cell: str | None, wrt: tuple[str, ...], sizes: str | None, seed: int | None,
-    strict: bool, timeout: float, save_counterexample: str | None, infer: bool, as_json: bool,
-    form: str,
+    strict: bool, timeout: float, memory: float, save_counterexample: str | None, infer: bool,
+    as_json: bool, form: str,
 ) -> None:  # fmt: skip
     """Prove or refute that an implementation computes a cell.
 
@@ -222,7 +229,7 @@ def verify(
 
     form = "json" if as_json and form == "text" else form
     several = () if sizes is None else (_sizes(sizes),)
-    options = Options(several, seed, wrt, strict, timeout)
+    options = Options(several, seed, wrt, strict, timeout, int(memory * 2**20))
     if target is None:
         _main_job(cell, options, form)
     if cell is None:
@@ -231,6 +238,7 @@ def verify(
             help="give --cell CELL; symlstm list names the built-in cells",
         )  # fmt: skip
     if infer:
+        _check_infer(wrt, save_counterexample)
         _infer(target, cell, options, form)
     report = _verify_file(target, cell, options)
     if form == "text":
@@ -266,6 +274,18 @@ def _verify_file(target: str, cell: str, options: Options) -> Report:
         return verify_file(target, load_cell(cell), replace(options, progress=progress))
 
 
+def _check_infer(wrt: tuple[str, ...], save_counterexample: str | None) -> None:
+    """What --infer does not do is refused, not left undone without a word."""
+    from symlstm.messages import UsageError
+
+    unused = {"--wrt": bool(wrt), "--save-counterexample": save_counterexample is not None}
+    for option in (name for name, is_given in unused.items() if is_given):
+        raise UsageError(
+            "S024", f"{option} has no meaning beside --infer",
+            help=f"save the adapter that --infer prints, and verify that with {option}",
+        )  # fmt: skip
+
+
 def _infer(target: str, cell: str, options: Options, form: str) -> NoReturn:
     """Bind a foreign signature, print the adapter and the report on it, and exit."""
     from dataclasses import replace
@@ -288,21 +308,25 @@ def _infer(target: str, cell: str, options: Options, form: str) -> NoReturn:
 @seed_option
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), default=60.0,
               show_default=True, help="Seconds that the file may run.")  # fmt: skip
+@memory_option
 @json_option
 def identify(
-    target: str, sizes: str | None, seed: int | None, timeout: float, as_json: bool
+    target: str, sizes: str | None, seed: int | None, timeout: float, memory: float, as_json: bool
 ) -> None:
     """Say which built-in cell an unknown implementation computes, and how it packs it.
 
     The exit status is 0 for proved, 1 for differs (the nearest cell is named), 2 for an error, 3
     for undecided.
     """
+    from dataclasses import replace
+
     from symlstm.verification.inference.identify import identify_file
     from symlstm.verification.options import Options
 
     several = () if sizes is None else (_sizes(sizes),)
+    options = Options(several, seed, timeout=timeout, memory=int(memory * 2**20))
     with progress_bar() as progress:
-        found = identify_file(target, Options(several, seed, timeout=timeout, progress=progress))
+        found = identify_file(target, replace(options, progress=progress))
     if as_json:
         print_json(found.to_json())
     else:

@@ -309,6 +309,23 @@ def test_endless_loop_ends_with_the_timeout(write):
     assert "did not end within 2 s" in ending.err and "Traceback" not in ending.err
 
 
+def test_memory_is_limited_as_told(write):
+    """1 GiB of zeros fits into what a file may use, unless that is less"""
+    path = write(RIGHT.replace("    return", "    bytearray(2**30)\n    return"))
+    assert verified(path, "--json").value["verdict"] == "proved"
+    ending = verified(path, "--memory", "700", "--json")
+    assert ending.status == 2 and ending.value["verdict"] == "error"
+    assert "MemoryError" in ending.value["findings"][0]["message"] and ending.err == ""
+
+
+@pytest.mark.parametrize(
+    "option", [("--wrt", "W_xi"), ("--save-counterexample", "point.py")], ids=lambda pair: pair[0]
+)
+def test_what_infer_does_not_do_is_refused(write, option):
+    ending = run("verify", write(RIGHT), "--cell", "lstm", "--infer", *option)
+    assert ending.status == 2 and f"S024]: {option[0]} has no meaning" in ending.err
+
+
 def test_printing_leaves_standard_output_alone(write):
     """whatever the implementation prints, and wherever it prints it"""
     noise = (
