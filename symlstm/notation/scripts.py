@@ -12,6 +12,7 @@ from symlstm.messages import NotationError, shortened
 from symlstm.notation.advising import odd_sign
 from symlstm.notation.alphabet import LETTER_PATTERN, LOWERED, MARK_PATTERN, RAISED
 from symlstm.notation.labels import is_label
+from symlstm.notation.naming import is_transpose
 from symlstm.notation.source import Source
 from symlstm.notation.tokens import Lexeme, Scanner
 from symlstm.notation.vocabulary import Notation
@@ -20,6 +21,8 @@ _LETTER, _MARK = LETTER_PATTERN, MARK_PATTERN
 _RAISED = "".join(map(re.escape, RAISED))
 _REALS = re.compile(r"\s*(?:\{\s*R\s*\}|R(?![A-Za-z]))")
 _SIZE_LABEL = re.compile(r"_[A-Za-z0-9]+")
+_EULER = {"mathrm", "mathit"}
+"""Fonts in which e is printed where it is Euler's number."""
 _NAME_ENDS = {"LETTER", "SUBSCRIPT", "SUPERSCRIPT", "PRIME", "RBRACE"}
 
 
@@ -122,14 +125,34 @@ class ScriptReader(Scanner):
         if content is None:
             self._unknown(start, self._unclosed_script(behind))
             return
-        before = [lexeme.value for lexeme in self._out[-2:]]
-        is_exponential = before[-1:] == ["e"] or before == ["e", "}"]
-        if not is_exponential and is_label(content, self._notation.time):
+        if is_label(content, self._notation.time) and not self._is_exponent(content):
             self._add("SUPERSCRIPT", content, start)
             self._time_in_brackets()
             return
         self._position = behind
         self._add("SUP", content, start)
+
+    def _is_exponent(self, content: str) -> bool:
+        """Whether what could be a label stands above Euler's number: e^{x}, {\\rm e}^{x}.
+
+        An e in bold or with an accent is a name, and so is one with a subscript, a time or ⊤.
+        """
+        before = [(lexeme.kind, lexeme.value) for lexeme in self._out[-4:]]
+        while before and before[-1][0] == "RBRACE":
+            before.pop()
+        if before[-1:] != [("LETTER", "e")]:
+            return False
+        is_braced = self._previous == "RBRACE"
+        style = before[-3:-1] if is_braced else before[-2:-1]
+        if any(k == "ACCENT" or (k in ("FONT", "SWITCH") and v not in _EULER) for k, v in style):
+            return False
+        if is_transpose(content) and content != "T":
+            return False
+        closing = r"\s*\}?" if not is_braced and style[-1:] == [("LBRACE", "{")] else r"\s*"
+        if re.compile(rf"{closing}\s*[_{_LOWERED}]").match(self._text, self._position):
+            return False
+        brackets = r"\(|\)|\[|\]|\\[lr]angle|<|>|\s"
+        return not self._is_time(re.sub(brackets, "", content))
 
     def _on_raised(self, text: str, start: int) -> None:
         self._add("SUPERSCRIPT", "".join(RAISED[c] for c in text), start)

@@ -54,7 +54,7 @@ def cell_to_latex(cell: Cell) -> str:
     Inputs and states are declared; everything, if those do not tell all shapes.
 
     Raises:
-        UsageError: what is printed is beyond the limits of a file (S019).
+        UsageError: what is printed is beyond the limits of a file, or reads to another cell (S019).
     """
     head = "".join(
         f"% {key}: {text}\n"
@@ -70,14 +70,17 @@ def cell_to_latex(cell: Cell) -> str:
         except NotationError:
             pass
     try:
-        text, _ = _read_again(head, cell, cell.quantities)
+        text, again = _read_again(head, cell, cell.quantities)
     except NotationError as problem:
-        raise UsageError(
-            "S019", f"the equations of {cell.name}, printed with all shapes, are no file that is "
-            "read",
-            notes=(problem.message.text,),
-            help="a cell is a handful of equations; split it",
+        raise _not_printed(
+            cell, "are no file that is read", problem.message.text,
+            "a cell is a handful of equations; split it",
         ) from problem  # fmt: skip
+    if not _are_same(cell, again):
+        raise _not_printed(
+            cell, "are read as another cell", _first_difference(cell, again),
+            "keep the file or the equations that this cell was made of",
+        )  # fmt: skip
     return text
 
 
@@ -94,6 +97,30 @@ def _read_again(head: str, cell: Cell, declared: Iterable[Quantity]) -> tuple[st
             raise
     text = head + "% notation: + = elementwise\n" + body
     return text, read_text(text, name=cell.name)
+
+
+def _not_printed(cell: Cell, what: str, why: str, help: str) -> UsageError:
+    return UsageError(
+        "S019", f"the equations of {cell.name}, printed with all shapes, {what}",
+        notes=(why,), help=help,
+    )  # fmt: skip
+
+
+def _are_same(cell: Cell, again: Cell) -> bool:
+    """Whether two cells have the same equations, and the same quantities under the same names."""
+
+    def known(one: Cell) -> set[tuple[object, ...]]:
+        return {(q.name, q.role, q.shape, q.axes) for q in one.quantities}
+
+    return cell.equations == again.equations and known(cell) == known(again)
+
+
+def _first_difference(cell: Cell, again: Cell) -> str:
+    """The first equation that is read as another one, as both are printed."""
+    pairs = zip(cell.equations, again.equations, strict=False)
+    written, read = next(((a, b) for a, b in pairs if a != b), (cell.equations[0],) * 2)
+    texts = MathPrinter(cell, UNICODE).equation(written), MathPrinter(again, UNICODE).equation(read)
+    return "{} is read as {}".format(*texts) if texts[0] != texts[1] else f"in {texts[0]}"
 
 
 def equations_file(system: System, declared: Iterable[Quantity]) -> str:
