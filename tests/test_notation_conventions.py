@@ -76,3 +76,80 @@ def test_a_print_that_is_read_as_another_cell_is_refused(monkeypatch):
         "  h_t = tanh(W x_t + U h_{t-1}) is read as h_t = tanh(W h_{t-1} + U x_t)\n"
         "  help: keep the file or the equations that this cell was made of"
     )
+
+
+# A column of functions, a bias as a 1, a diagonal matrix in a sum, primes for the time.
+
+
+def test_a_column_of_functions_is_an_array_in_brackets_as_well():
+    text = (
+        r"\left(\begin{array}{c} i_t \\ o_t \end{array}\right) = "
+        r"\left(\begin{array}{c} \sigma \\ \tanh \end{array}\right) W [h_{t-1}, x_t] \\ "
+        r"h_t = i_t \odot o_t"
+    )
+    plain = text.replace(r"\left(\begin{array}{c}", r"\begin{pmatrix}")
+    assert equations(text) == equations(plain.replace(r"\end{array}\right)", r"\end{pmatrix}"))
+
+
+@pytest.mark.parametrize("stack", ["[1; x_t; h_{t-1}]", "[1, x_t, h_{t-1}]"])
+def test_a_bias_that_is_a_1_in_a_stack_is_told_to_be_added(stack):
+    assert message(rf"h_t = \tanh(W {stack})") == (
+        f"""error[S212]: a plain number has no shape in a stack
+  --> cell.tex:1:16
+    1 | h_t = \\tanh(W {stack})
+      |                ^
+  a 1 under a vector is how a bias is written as a column of the weights
+  help: leave it out, and add the bias by its own name: W [h_{{t-1}}, x_t] + b"""
+    )
+
+
+def test_a_diagonal_matrix_in_a_sum_is_multiplied_out():
+    """(U + diag(w)) h = U h + w ∘ h"""
+    text = r"h_t = \tanh(W x_t + (U + \operatorname{diag}(w)) h_{t-1})"
+    opened = r"h_t = \tanh(W x_t + (U h_{t-1} + w \odot h_{t-1}))"
+    assert equations(text) == equations(opened)
+
+
+STATE = (
+    r"S_t \in \mathbb{R}^{M \times N} \\ r_t, w_t, k_t \in \mathbb{R}^N \\ v_t \in \mathbb{R}^M \\ "
+    r"y_t = S_t r_t \\ "
+)
+
+
+def test_a_diagonal_matrix_behind_a_matrix_scales_its_columns():
+    """S (diag(w) − k kᵀ) = (diag(w) Sᵀ)ᵀ − S k kᵀ"""
+    text = r"S_t = S_{t-1} (\operatorname{diag}(w_t) - k_t k_t^\top) + v_t k_t^\top"
+    scaled = r"(\operatorname{diag}(w_t) S_{t-1}^\top)^\top"
+    opened = rf"S_t = ({scaled} - S_{{t-1}} k_t k_t^\top) + v_t k_t^\top"
+    assert equations(STATE + text) == equations(STATE + opened)
+    assert equations(STATE + r"S_t = S_{t-1} \operatorname{diag}(w_t) + v_t k_t^\top") == equations(
+        STATE + rf"S_t = {scaled} + v_t k_t^\top"
+    )
+
+
+def test_a_number_beside_a_diagonal_matrix_is_not_multiplied_out():
+    text = r"w \in \mathbb{R}^H \\ x_t, h_t \in \mathbb{R}^{H} \\ "
+    text += r"h_t = x_t + (1 - \operatorname{diag}(w)) h_{t-1}"
+    assert "S336" in message(text)
+
+
+def test_nested_sums_with_diagonal_matrices_are_refused_at_the_limit():
+    factors = r" (U + \operatorname{diag}(w))" * 60
+    assert "S244" in message(rf"h_t = x_t + {factors} h_{{t-1}}")
+
+
+@pytest.mark.parametrize("right", ["W x + U h", "W [h, x] + b"])
+def test_a_prime_for_the_new_state_is_told_to_be_a_time(right):
+    text = rf"h' = \tanh({right})"
+    told = "% notation: h' = h_t, h = h_{t-1}, x = x_t"
+    assert message(text) == (
+        f"""error[S279]: h_prime is defined and never read
+  --> cell.tex:1:1
+    1 | {text}
+      | ^^
+  help: say which time is meant: {told}"""
+    )
+    assert equations(f"{told}\n{text}") == equations(
+        rf"h_t = \tanh({right})".replace("h ", "h_{t-1} ")
+        .replace("h,", "h_{t-1},").replace("h)", "h_{t-1})").replace("x", "x_t")
+    )  # fmt: skip

@@ -359,6 +359,9 @@ class Laws:
         return self._open_nodes.setdefault(id(node), self._sizing.unknown())
 
     def _stack(self, parts: tuple[syntax.Node, ...]) -> Extent:
+        numbers = [part for part in parts if syntax.constant(part) is not None]
+        if numbers and len(numbers) < len(parts):
+            raise misfits.number_in_a_stack(numbers[0])
         first, *others = (self._needed(part) for part in parts)
         rows, columns = first.extent
         for other in others:

@@ -275,6 +275,15 @@ def divisor_of_any_shape(node: syntax.Quotient, name: syntax.Name) -> NotationEr
     )  # fmt: skip
 
 
+def number_in_a_stack(number: syntax.Node) -> NotationError:
+    """[h, x, 1]: the bias as a column of the weights."""
+    return NotationError(
+        "S212", "a plain number has no shape in a stack", number.span,
+        notes=("a 1 under a vector is how a bias is written as a column of the weights",),
+        help="leave it out, and add the bias by its own name: W [h_{t-1}, x_t] + b",
+    )  # fmt: skip
+
+
 def number_without_shape(node: syntax.Node) -> NotationError:
     return NotationError(
         "S212", "a plain number has no shape here", node.span, help="name it as a parameter"

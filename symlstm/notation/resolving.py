@@ -14,6 +14,7 @@ from sympy import Rational
 from symlstm.messages import NotationError, Span
 from symlstm.notation import raw, stacks, syntax
 from symlstm.notation.calling import Callee, Caller
+from symlstm.notation.diagonals import opened
 from symlstm.notation.doubting import check_plain, check_side_by_side
 from symlstm.notation.grouping import Grouper
 from symlstm.notation.knowing import FileFunction, Knowledge, joined
@@ -375,7 +376,7 @@ class Resolver:
 
     def _check_number(self, node: raw.Product, position: int) -> None:
         factor = node.factors[position]
-        bare = factor.parts[0] if isinstance(factor, raw.Bracket) and factor.parts else factor
+        bare = factor.parts[0] if _is_group(factor) else factor
         if position and node.signs[position] == "" and isinstance(bare, raw.Number):
             raise NotationError(
                 "S263", f"the number {bare.text} behind a factor has more than one reading",
@@ -413,6 +414,10 @@ class Resolver:
             return self.make.moved(factors[0], span)
         if self._index is not None:  # entries of vectors are numbers
             return self.make.made(syntax.Hadamard(tuple(factors), span))
+        if not is_elementwise:
+            factors = opened(factors, self.make, span)
+        if len(factors) == 1:
+            return factors[0]
         return self.make.made(syntax.Product(tuple(factors), span, is_elementwise))
 
     def _fraction(self, top: raw.Node, bottom: raw.Node, span: Span) -> syntax.Node:

@@ -19,6 +19,7 @@ from symlstm.notation.vocabulary import Notation
 
 _LETTER, _MARK = LETTER_PATTERN, MARK_PATTERN
 _RAISED = "".join(map(re.escape, RAISED))
+_LOWERED = "".join(map(re.escape, LOWERED))
 _REALS = re.compile(r"\s*(?:\{\s*R\s*\}|R(?![A-Za-z]))")
 _SIZE_LABEL = re.compile(r"_[A-Za-z0-9]+")
 _EULER = {"mathrm", "mathit"}

@@ -164,6 +164,8 @@ class _Reader:
         if not (isinstance(right, raw.Product) and len(right.factors) > 1):
             return []
         matrix = right.factors[0]
+        if isinstance(matrix, raw.Bracket) and matrix.opening in "([" and len(matrix.parts) == 1:
+            matrix = matrix.parts[0]  # an array in brackets
         if not (isinstance(matrix, raw.Matrix) and right.signs[1] == ""):
             return []
         cells = [cell for row in matrix.rows for cell in row]
@@ -261,7 +263,37 @@ def _unread_help(definition: syntax.Definition) -> str:
     earlier = re.compile(rf"_\s*\{{\s*{letter}\s*-\s*1\s*\}}")
     if len(letter) == 1 and earlier.search(spelled_at(definition.span)):
         return f"say that {letter} is the time: % notation: time = {letter}"
+    if name.endswith("_prime") and (told := _told_times(definition)):
+        return f"say which time is meant: % notation: {told}"
     return "delete the line"
+
+
+def _told_times(definition: syntax.Definition) -> str:
+    """h' = h_t, h = h_{t-1}, x = x_t, where h' is computed from h; "": it is not."""
+    left = definition.left
+    before = left.glyph.in_latex().replace("'", "", 1)
+    names = {n.glyph.in_latex(): n for n in _timeless_names(definition.right)}
+    if before not in names:
+        return ""
+    inputs = [spelled for spelled, name in names.items()
+              if spelled != before and name.ascii in _multiplied(definition.right)]  # fmt: skip
+
+    def at(spelled: str, time: str) -> str:
+        return f"{spelled} = {spelled.replace(chr(39), '')}_{time}"
+
+    return ", ".join(
+        [at(left.glyph.in_latex(), "t"), at(before, "{t-1}"), *(at(x, "t") for x in inputs)]
+    )
+
+
+def _multiplied(node: syntax.Node) -> Iterator[str]:
+    """The names that stand last in a product, as the vectors behind matrices do."""
+    if isinstance(node, syntax.Product):
+        for part in (node.factors[-1], *syntax.children(node.factors[-1])):
+            if isinstance(part, syntax.Name):
+                yield part.ascii
+    for child in syntax.children(node):
+        yield from _multiplied(child)
 
 
 def read_sizes(space: raw.Space) -> tuple[str, ...]:
