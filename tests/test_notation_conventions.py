@@ -153,3 +153,55 @@ def test_a_prime_for_the_new_state_is_told_to_be_a_time(right):
         rf"h_t = \tanh({right})".replace("h ", "h_{t-1} ")
         .replace("h,", "h_{t-1},").replace("h)", "h_{t-1})").replace("x", "x_t")
     )  # fmt: skip
+
+
+# Decorations and indices.
+
+
+@pytest.mark.parametrize(
+    ("printed", "plain"),
+    [
+        (r"h_t \overset{\text{def}}{=} \tanh(W x_t + U h_{t-1})",
+         r"h_t = \tanh(W x_t + U h_{t-1})"),
+        (r"h_t \stackrel{def}= \tanh(W x_t + U h_{t-1})", r"h_t = \tanh(W x_t + U h_{t-1})"),
+        (r"h_t = \tanh(\textcolor{red}{W} x_t + U h_{t-1})", r"h_t = \tanh(W x_t + U h_{t-1})"),
+    ],
+)  # fmt: skip
+def test_what_is_only_decoration_is_passed_over(printed, plain):
+    assert equations(printed) == equations(plain)
+
+
+def test_an_arrow_above_a_name_is_an_accent():
+    text = r"\overrightarrow{h}_t = \tanh(W x_t + U \overrightarrow{h}_{t-1})"
+    cell = read_text(text)
+    assert [q.name for q in cell.states] == ["h_overrightarrow"]
+    assert Cell.from_latex(cell.to_latex()) == cell
+    shown = "\n".join(q.in_unicode() for q in cell.states)
+    assert shown == "h\u20d7_t"
+
+
+def test_an_index_above_a_name_is_told_to_stand_below():
+    text = r"h_t = \sum_{i} \exp(e_t^{i}) + W x_t + h_{t-1}"
+    assert message(text) == (
+        r"""error[S266]: the index i of this sum stands above a name
+  --> cell.tex:1:24
+    1 | h_t = \sum_{i} \exp(e_t^{i}) + W x_t + h_{t-1}
+      |                        ^^^^
+  ::: cell.tex:1:7
+    1 | h_t = \sum_{i} \exp(e_t^{i}) + W x_t + h_{t-1}
+      |       ^^^^^^^^
+  above a name stands a label, which tells quantities apart
+  help: write the index of an entry below, as in a_{t,i}"""
+    )
+
+
+def test_a_sum_over_a_set_is_refused():
+    text = r"h_t = \tanh(W x_t + \sum_{k \in C(j)} h_k)"
+    assert message(text) == (
+        r"""error[S266]: a sum over k \in C(j) is not read
+  --> cell.tex:1:21
+    1 | h_t = \tanh(W x_t + \sum_{k \in C(j)} h_k)
+      |                     ^^^^^^^^^^^^^^^^^
+  a sum is over all entries of a vector, from 1 to its size
+  help: write the terms out, as in h_{1,t} + h_{2,t}, or make the sum an input"""
+    )

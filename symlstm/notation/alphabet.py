@@ -42,6 +42,8 @@ ACCENTS = {
     "ddot": "\u0308",
     "check": "\u030c",
     "breve": "\u0306",
+    "overrightarrow": "\u20d7",
+    "overleftarrow": "\u20d6",
 }
 """Accent command → combining character; the command is also the word in the ASCII name."""
 
@@ -64,7 +66,7 @@ LETTER_PATTERN = (
     "[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u03ff\u1e00-\u1eff\u2113"
     "\U0001d400-\U0001d7ff]"
 )
-MARK_PATTERN = "[\u0300-\u036f]"
+MARK_PATTERN = "[\u0300-\u036f\u20d6\u20d7]"
 """One letter, and one combining mark, as parts of regular expressions."""
 
 MAXIMUM_LETTERS = 50

@@ -36,8 +36,11 @@ SKIPPED = {
     "displaystyle", "textstyle", "scriptstyle", "allowbreak", "hfill", "noindent", "centering",
     "thinspace", "medspace", "thickspace", "enspace", "space", "null", "par", "strut",
 }  # fmt: skip
-SKIPPED_WITH_ARGUMENT = {"label", "tag", "hspace", "vspace", "color", "phantom", "hphantom",
-                          "vphantom", "eqref", "ref", "cite", "citep", "citet"}  # fmt: skip
+MARKED = {"overset", "underset", "stackrel"}
+"""Commands that put their first argument above or below a sign."""
+SKIPPED_WITH_ARGUMENT = {"label", "tag", "textcolor", "hspace", "vspace", "color", "phantom",
+                          "hphantom", "vphantom", "eqref", "ref", "cite", "citep",
+                          "citet"}  # fmt: skip
 SIGNS = {
     "coloneqq": "DEFINE", "coloneq": "DEFINE", "triangleq": "DEFINE", "leftarrow": "DEFINE",
     "gets": "DEFINE", "equiv": "DEFINE", "doteq": "DEFINE", "in": "IN", "sum": "SUM",

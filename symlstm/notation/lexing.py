@@ -28,6 +28,7 @@ from symlstm.notation.commands import (
     DISPLAYS,
     FONTS,
     JOINING_WORDS,
+    MARKED,
     MATRICES,
     RELATIONS,
     SIGNS,
@@ -184,6 +185,8 @@ class _Lexer(ScriptReader):
             and self._reals(command, start)
         ) or (command in UPRIGHT and self._word(command, start)):
             return
+        elif command in MARKED:
+            self._marked(text, start)
         elif text in OPERATORS:
             self._operator(text, start)
         elif command in SIGNS:
@@ -203,6 +206,17 @@ class _Lexer(ScriptReader):
 
     def _function(self, word: str, start: int) -> None:
         self._add("FUNCTION", word, start)
+
+    def _marked(self, text: str, start: int) -> None:
+        r"""\overset{\text{def}}{=} defines like = alone."""
+        self._skip_argument()
+        match = re.compile(r"\s*(?:\{\s*=\s*\}|=)").match(self._text, self._position)
+        if match is None:
+            self._position = start + len(text)
+            self._unknown(start, odd_command(text, self._source.span(start, self._position)))
+            return
+        self._position = match.end()
+        self._add("DEFINE", "=", start)
 
     def _skip_empty_fence(self) -> None:
         if match := re.compile(r"\s*\.").match(self._text, self._position):

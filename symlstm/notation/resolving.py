@@ -444,7 +444,7 @@ class Resolver:
         total = self._product(summand)
         whole, self._index, self._whole = self._whole, None, before
         if not self._carrying:
-            raise without_index(index, node.factors[sign].span)
+            raise without_index(index, node.factors[sign], summand)
         last = last_of(node.factors[sign])
         others, families = outside_sums(whole, total), self._families(last)
         return self.make.made(

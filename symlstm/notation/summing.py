@@ -7,6 +7,7 @@ their products are elementwise products of the vectors.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from symlstm.messages import NotationError, Span
 from symlstm.notation import raw, syntax
@@ -127,11 +128,36 @@ def summed(node: raw.Product, sign: int) -> tuple[str, raw.Product]:
     return bounds[0], raw.Product(node.factors[sign + 1 :], signs, node.span)
 
 
-def without_index(index: str, span: Span) -> NotationError:
+def without_index(index: str, sign: raw.Node, summand: raw.Product) -> NotationError:
+    """The index stands above a name, is no letter, or stands nowhere."""
+    above = next((s for s in _scripts_of(summand) if s.is_above and s.text == index), None)
+    if above is not None:
+        return NotationError(
+            "S266", f"the index {index} of this sum stands above a name", above.span, sign.span,
+            notes=("above a name stands a label, which tells quantities apart",),
+            help=f"write the index of an entry below, as in a_{{t,{index}}}",
+        )  # fmt: skip
+    letter = _LETTER.match(index)
+    if letter is not None and letter[0] != index:
+        return NotationError(
+            "S266", f"a sum over {index} is not read", sign.span,
+            notes=("a sum is over all entries of a vector, from 1 to its size",),
+            help="write the terms out, as in h_{1,t} + h_{2,t}, or make the sum an input",
+        )  # fmt: skip
     return NotationError(
-        "S266", f"nothing in this sum carries its index {index}", span,
+        "S266", f"nothing in this sum carries its index {index}", sign.span,
         help=rf"write a_{{{index}}} for the entries; \operatorname{{sum}}(a) adds up all of a",
     )  # fmt: skip
+
+
+_LETTER = re.compile(r"\\?[A-Za-z]+")
+
+
+def _scripts_of(node: raw.Node) -> Iterator[raw.Script]:
+    if isinstance(node, raw.Scripted):
+        yield from node.scripts
+    for child in raw.children(node):
+        yield from _scripts_of(child)
 
 
 def outside_sums(names: list[syntax.Name], node: syntax.Node) -> tuple[syntax.Node, ...]:
