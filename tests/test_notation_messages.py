@@ -533,11 +533,12 @@ error[S246]: a root of a root or of a function of numbers is not read
     "stacked number": (
         r"""h_t = W [h_{t-1}, 1]""",
         r"""
-error[S212]: a plain number has no shape here
+error[S212]: a plain number has no shape in a stack
   --> cell.tex:1:19
     1 | h_t = W [h_{t-1}, 1]
       |                   ^
-  help: name it as a parameter
+  a 1 under a vector is how a bias is written as a column of the weights
+  help: leave it out, and add the bias by its own name: W [h_{t-1}, x_t] + b
 """,
     ),
     "transposed number": (

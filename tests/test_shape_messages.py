@@ -169,16 +169,14 @@ error[S294]: (U)^2: the power of a matrix has two readings
     ),
     "a diagonal matrix alone": (
         r"""
-x_t \in \mathbb{R}^{D} \\
-h_t \in \mathbb{R}^{H} \\
-U \in \mathbb{R}^{H \times H} \\
-w \in \mathbb{R}^{H} \\
-h_t = V x_t + (U + \operatorname{diag}(w)) h_{t-1}""",
+x_t, h_t \in \mathbb{R}^{H} \\
+A_t = U + \operatorname{diag}(x_t) \\
+h_t = A_t h_{t-1}""",
         r"""
 error[S293]: a diagonal matrix stands alone here
-  --> cell.tex:5:20
-    5 | h_t = V x_t + (U + \operatorname{diag}(w)) h_{t-1}
-      |                    ^^^^^^^^^^^^^^^^^^^^^^
+  --> cell.tex:3:11
+    3 | A_t = U + \operatorname{diag}(x_t) \\
+      |           ^^^^^^^^^^^^^^^^^^^^^^^^
   help: multiply it by a vector or a matrix, as in \operatorname{diag}(w) h""",
     ),
     "rows of nobody knows how many": (

@@ -118,6 +118,12 @@ def odd_command(text: str, span: Span) -> NotationError:
         help = "put the equations of that file here"
     elif command in _DERIVATIVES:
         help = _DERIVED
+    elif command == "pi":
+        notes = ("it is a number without a finite decimal, or a policy or probability",)
+        help = r"give the number a name of your own and declare it, as in p \in \mathbb{R}"
+    elif command in ("underbrace", "overbrace", "underbracket", "overbracket"):
+        notes = ("a brace is no bracket, and what it says of an expression is not read",)
+        help = "leave it out, or give what it spans a name and an equation of its own"
     else:
         help = _meant(command)
     return _cannot_stand(text, span, notes, help)
