@@ -174,8 +174,8 @@ A_t = U + \operatorname{diag}(x_t) \\
 h_t = A_t h_{t-1}""",
         r"""
 error[S293]: a diagonal matrix stands alone here
-  --> cell.tex:3:11
-    3 | A_t = U + \operatorname{diag}(x_t) \\
+  --> cell.tex:2:11
+    2 | A_t = U + \operatorname{diag}(x_t) \\
       |           ^^^^^^^^^^^^^^^^^^^^^^^^
   help: multiply it by a vector or a matrix, as in \operatorname{diag}(w) h""",
     ),
