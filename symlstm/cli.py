@@ -200,6 +200,7 @@ def equal(
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), default=60.0,
               show_default=True, help="Seconds that the file may run.")  # fmt: skip
 @memory_option
+@click.option("--numerics", is_flag=True, help="Say how FILE.py does in floating point, too.")
 @click.option(
     "--save-counterexample",
     metavar="FILE",
@@ -213,8 +214,8 @@ def equal(
 )  # fmt: skip
 def verify(
     target: str | None, cell: str | None, wrt: tuple[str, ...], sizes: str | None, seed: int | None,
-    strict: bool, timeout: float, memory: float, save_counterexample: str | None, infer: bool,
-    as_json: bool, form: str,
+    strict: bool, timeout: float, memory: float, numerics: bool, save_counterexample: str | None,
+    infer: bool, as_json: bool, form: str,
 ) -> None:  # fmt: skip
     """Prove or refute that an implementation computes a cell.
 
@@ -229,7 +230,9 @@ def verify(
 
     form = "json" if as_json and form == "text" else form
     several = () if sizes is None else (_sizes(sizes),)
-    options = Options(several, seed, wrt, strict, timeout, int(memory * 2**20))
+    options = Options(several, seed, wrt, strict, timeout, int(memory * 2**20), numerics=numerics)
+    if target is None and numerics:
+        raise click.UsageError("--numerics is about an implementation: give FILE.py")
     if target is None:
         _main_job(cell, options, form)
     if cell is None:

@@ -29,6 +29,7 @@ GROUPS: Mapping[str, str] = {
     "S3": "binding an implementation to a cell, and equations files again",
     "S4": "what has no law, or could not be decided",
     "S5": "runs of foreign code",
+    "S6": "floating point",
 }
 _NEAREST = 3
 """So many codes are told for one that does not exist."""

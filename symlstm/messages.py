@@ -104,11 +104,12 @@ class Message:
     Args:
         code: stable, `S` and three digits, explained in `symlstm/explanations/`: S0xx usage,
             S1xx differences, S2xx and S306 on equations files, S301 to S305 binding, S4xx what
-            could not be decided, S5xx runs of foreign code.
+            could not be decided, S5xx runs of foreign code, S6xx floating point.
         text: what is wrong, lowercase, without a final stop.
         spans: where; the first is the cause, others are what it contradicts.
         notes: why, a line each.
         help: how to mend it; empty when there is nothing to say.
+        level: `error`, or `warning` for a remark that changes no verdict.
     """
 
     code: str
@@ -116,6 +117,7 @@ class Message:
     spans: tuple[Span, ...] = ()
     notes: tuple[str, ...] = ()
     help: str = ""
+    level: str = "error"
 
     def __str__(self) -> str:
         return render(self)
@@ -123,7 +125,7 @@ class Message:
 
 def render(message: Message) -> str:
     """The message as plain text, with the source lines that it points to."""
-    lines = [f"error[{message.code}]: {visible(message.text)}"]
+    lines = [f"{message.level}[{message.code}]: {visible(message.text)}"]
     for position, span in enumerate(message.spans):
         lines += _pointing("-->" if position == 0 else ":::", span)
     lines.extend(f"  {visible(note)}" for note in message.notes)

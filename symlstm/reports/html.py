@@ -52,8 +52,9 @@ def report_to_html(report: Report) -> str:
 def _section(finding: Finding) -> str:
     title = f"{_text(finding.code)}: {_text(finding.message)}"
     help = f"<p><b>help</b>: {_text(finding.help)}</p>" if finding.help else ""
+    kind = "undecided" if finding.is_remark else finding.verdict
     return (
-        f'<section class="symlstm-{finding.verdict}"><h4>{title}</h4>'
+        f'<section class="symlstm-{kind}"><h4>{title}</h4>'
         f"{_where(finding)}{_notes(finding.notes)}{help}</section>"
     )
 

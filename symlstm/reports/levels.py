@@ -35,8 +35,8 @@ def level_of(finding: Finding) -> Level:
 
 def remarks(report: Report) -> list[Remark]:
     """The conditions of a proof; and the verdict, where nothing else would tell that it is bad."""
-    level: Level = "warning" if report.strict and not report.findings else "note"
+    level: Level = "warning" if report.strict and not report.faults else "note"
     found = [Remark("condition", level, f"proved where {text}") for text in report.conditions]
-    if report.verdict != "proved" and not report.findings and not found:
+    if report.verdict != "proved" and not report.faults and not found:
         found = [Remark("verdict", _LEVELS[report.verdict], report.summary())]
     return found

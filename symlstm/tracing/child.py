@@ -9,6 +9,9 @@ response are JSON files:
     → {"functions": {kind: {"runs": [{"terms": table, "traces": [first, second],
        "numbers": {result: [float, …]} or null}]}}}
 
+{"file": path, "precise": [{"name", "precision", "arguments": {name: [entries, shape]}}]}
+    → {"precise": [what `precisions.call_in_precision` returns, …]}
+
 {"file": path, "points": {kind: {"name": …, "points": [{name: [shape, [float, …]]}]}}}
     → {"calls": {kind: [[first, second], …]}}: what came of two calls at each point
 
@@ -35,6 +38,7 @@ from symlstm.messages import Span
 from symlstm.proof import terms as term_tables
 from symlstm.tracing import numbers, probing, serial
 from symlstm.tracing.loading import LoadError, folder_first, load_module, public_functions
+from symlstm.tracing.precisions import call_in_precision
 from symlstm.tracing.run import call_on_numbers, trace_call
 
 _GARBAGE_THRESHOLD = 100_000
@@ -80,6 +84,8 @@ def answer(request: Mapping[str, Any]) -> dict[str, Any]:
                 for function in public_functions(module)
             ]
         }
+    if "precise" in request:
+        return {"precise": [in_precision(module, call) for call in request["precise"]]}
     if "points" in request:
         wanted = request["points"].items()
         return {
@@ -105,6 +111,12 @@ def on_points(function: Callable[..., Any], points: Sequence[Any]) -> list[Any]:
     """Two calls at each of the points that the parent has drawn."""
     given = [numbers.point_from_plain(point) for point in points]
     return [[numbers.to_plain(c) for c in two] for two in numbers.call_twice(function, given)]
+
+
+def in_precision(module: ModuleType, call: Mapping[str, Any]) -> dict[str, Any]:
+    """One call in float32 or float64."""
+    function = _function(module, call["name"])
+    return call_in_precision(function, call["arguments"], call["precision"])
 
 
 def trace_twice(function: Callable[..., Any], run: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from symlstm.verification.black_box import black_box
 from symlstm.verification.case import BoundRun, Case
 from symlstm.verification.conditions import merged
 from symlstm.verification.findings import UNEXPLAINED, unexplained
+from symlstm.verification.numerics.assessing import assess
 from symlstm.verification.options import Diagnosis, Options
 from symlstm.verification.own_forward import is_own_derivative
 from symlstm.verification.report import Finding, Report
@@ -53,6 +54,11 @@ def check(subject: Subject, cell: Cell, options: Options, only: str | None = Non
             bound = BoundRun(cell, system, binding, each, run, texts, rng)
             if gathered.take(bound, diagnosis):
                 break
+    numerics, remarks = None, list[Finding]()
+    if options.numerics:
+        options.progress(f"{cell.name}: floating point of {subject.name}")
+        first = {b.kind: traced[b.kind][0] for b in bindings}
+        numerics, remarks = assess(subject, bindings, first, sizes[0], texts, seed)
     return Report(
         cell=cell.name,
         subject=subject.name,
@@ -63,10 +69,11 @@ def check(subject: Subject, cell: Cell, options: Options, only: str | None = Non
         bound_bits=gathered.bound_bits,
         conditions=merged(gathered.conditions),
         assumed=tuple(dict.fromkeys(gathered.assumed)),
-        findings=_one_a_cause(gathered.findings),
+        findings=(*_one_a_cause(gathered.findings), *remarks),
         strict=options.strict,
         file=subject.file,
         own_forward=gathered.own_forward,
+        numerics=numerics,
     )
 
 

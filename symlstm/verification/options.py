@@ -36,6 +36,7 @@ class Options:
         seed: makes a run repeatable; None: drawn.
         wrt: the names whose gradients are compared; empty: all.
         strict: a proof that rests on conditions counts as undecided.
+        numerics: whether to say how the implementation does in floating point.
         diagnosis: explains what differs; it has no part in the verdict.
     """
 
@@ -47,6 +48,7 @@ class Options:
     memory: int = MEMORY
     progress: Progress = quiet
     diagnosis: Diagnosis = diagnose
+    numerics: bool = False
 
     def sizes_of(self, cell: Cell) -> tuple[Sizes, ...]:
         """The sets of sizes, each of them fit for the cell.

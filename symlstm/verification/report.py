@@ -16,6 +16,7 @@ from typing import Any, Literal
 from symlstm.interface import Sizes, sizes_text
 from symlstm.messages import Message, Span, SymlstmError
 from symlstm.reports.html import report_to_html
+from symlstm.verification.numerics.summary import Numerics
 
 Verdict = Literal["proved", "differs", "error", "undecided", "tested"]
 
@@ -77,6 +78,11 @@ class Finding:
     column: int | None = field(default=None, compare=False)
     end_column: int | None = field(default=None, compare=False)
 
+    @property
+    def is_remark(self) -> bool:
+        """Whether it is a remark on floating point, which changes no verdict."""
+        return self.kind == "numerics"
+
     def to_json(self) -> dict[str, Any]:
         plain: dict[str, Any] = {
             "code": self.code,
@@ -105,7 +111,8 @@ class Finding:
 
     def to_message(self) -> Message:
         spans = (self.span(shown_path(self.file)),) if self.file else ()
-        return Message(self.code, self.message, spans, self.notes, self.help)
+        level = "warning" if self.is_remark else "error"
+        return Message(self.code, self.message, spans, self.notes, self.help, level)
 
     def span(self, file: str) -> Span:
         """Where it is, in a file that is shown under this name."""
@@ -143,6 +150,7 @@ class Report:
         file: the file of what was checked, where there is one.
         own_forward: `agrees` or `differs`: the gradients against the exact derivative of the
             file's own forward pass, where that is wrong.
+        numerics: how it does in floating point, where that was asked for.
     """
 
     cell: str
@@ -158,11 +166,17 @@ class Report:
     strict: bool = False
     file: str = ""
     own_forward: str = ""
+    numerics: Numerics | None = None
+
+    @property
+    def faults(self) -> tuple[Finding, ...]:
+        """The findings that make the verdict: all but remarks on floating point."""
+        return tuple(finding for finding in self.findings if not finding.is_remark)
 
     @property
     def verdict(self) -> Verdict:
-        if self.findings:
-            return weightiest(finding.verdict for finding in self.findings)
+        if self.faults:
+            return weightiest(finding.verdict for finding in self.faults)
         if not self.comparisons:
             return "error"
         return "undecided" if self.strict and self.conditions else "proved"
@@ -172,7 +186,7 @@ class Report:
         return EXIT_STATUS[self.verdict]
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        plain: dict[str, Any] = {
             "verdict": self.verdict,
             "cell": self.cell,
             "subject": self.subject,
@@ -187,11 +201,18 @@ class Report:
             "own_forward": self.own_forward,
             "findings": [finding.to_json() for finding in self.findings],
         }
+        if self.numerics is not None:
+            remarks = [finding.to_json() for finding in self.findings if finding.is_remark]
+            plain["numerics"] = {**self.numerics.to_json(), "remarks": remarks}
+        return plain
 
     def to_text(self) -> str:
         lines = [finding.to_text() + "\n" for finding in self.findings]
         lines.append(f"{self.verdict}: {self.summary()}")
-        return "\n".join([*lines, *(f"  {line}" for line in self.basis())])
+        lines += [f"  {line}" for line in self.basis()]
+        if self.numerics is not None:
+            lines += ["", *self.numerics.to_lines()]
+        return "\n".join(lines)
 
     def basis(self) -> list[str]:
         """What the verdict rests on, and what repeats it."""
@@ -222,7 +243,7 @@ class Report:
                     f"at {at}"
                 )
             case "differs":
-                count = len(self.findings)
+                count = len(self.faults)
                 return (
                     f"{self.subject} is not {self.cell}: {count} "
                     f"finding{'s' if count != 1 else ''} in {names}, at {at}"
@@ -230,14 +251,14 @@ class Report:
             case "error":
                 return f"{self.subject} could not be checked against {self.cell}"
             case "tested":
-                tested = list(dict.fromkeys(finding.function for finding in self.findings))
+                tested = list(dict.fromkeys(finding.function for finding in self.faults))
                 proved = [name for name in self.functions if name not in tested]
                 also = f", and {', '.join(proved)} proved" if proved else ""
                 return (
                     f"{self.subject} agrees with {self.cell} as a black box: {', '.join(tested)} "
                     f"on numbers, without a proof{also}; at {at}"
                 )
-            case _ if not self.findings:
+            case _ if not self.faults:
                 return (
                     f"{self.subject} computes {self.cell} ({names}), proved only under the "
                     f"condition{'s' if len(self.conditions) > 1 else ''} "

@@ -6,7 +6,7 @@ Both give the same thing, traces. A file is run by a child process; functions at
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import import_module, util
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,13 +22,24 @@ from symlstm.tracing.parent import (
     TIMEOUT,
     Point,
     TracedRun,
+    ask,
     call_file,
     list_functions,
     trace_file,
 )
+from symlstm.tracing.precisions import call_in_precision
 from symlstm.tracing.run import call_on_numbers, code_of, trace_call
 
 Symbols = Mapping[str, tuple[str, tuple[int, ...]]]
+
+
+@dataclass(frozen=True)
+class NumericCall:
+    """A function called on numbers: for each argument its entries in row-major order, its shape."""
+
+    name: str
+    precision: str
+    arguments: Mapping[str, tuple[Sequence[float], tuple[int, ...]]]
 
 
 class Subject(Protocol):
@@ -49,6 +60,10 @@ class Subject(Protocol):
     def call(
         self, functions: Mapping[str, tuple[str, Sequence[Point]]]
     ) -> dict[str, list[tuple[NumberCall, NumberCall]]]: ...
+
+    def call_in_precision(self, calls: Sequence[NumericCall]) -> list[dict[str, Any]]:
+        """What `tracing.precisions.call_in_precision` says of each call."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -79,6 +94,10 @@ class FileSubject:
         self, functions: Mapping[str, tuple[str, Sequence[Point]]]
     ) -> dict[str, list[tuple[NumberCall, NumberCall]]]:
         return call_file(self.path, functions, self.timeout, self.memory)
+
+    def call_in_precision(self, calls: Sequence[NumericCall]) -> list[dict[str, Any]]:
+        request = {"precise": [asdict(call) for call in calls]}
+        return list(ask(self.path, request, self.timeout, self.memory)["precise"])
 
 
 @dataclass(frozen=True)
@@ -118,6 +137,12 @@ class LocalSubject:
             kind: call_twice(self.callables[name], points)
             for kind, (name, points) in functions.items()
         }
+
+    def call_in_precision(self, calls: Sequence[NumericCall]) -> list[dict[str, Any]]:
+        return [
+            call_in_precision(self.callables[call.name], call.arguments, call.precision)
+            for call in calls
+        ]
 
 
 def _trace_twice(function: Callable[..., Any], symbols: Symbols) -> TracedRun:

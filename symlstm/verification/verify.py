@@ -33,6 +33,7 @@ def verify(
     wrt: Sequence[str] = (),
     strict: bool = False,
     timeout: float = TIMEOUT,
+    numerics: bool = False,
 ) -> Report:
     """Prove or refute that an implementation computes the equations of a cell.
 
@@ -45,12 +46,15 @@ def verify(
         wrt: the names whose gradients are compared; empty: all.
         strict: a proof that rests on conditions counts as undecided.
         timeout: seconds that a file may run.
+        numerics: whether to say how the target does in floating point; of a cell alone nothing is.
     Raises:
         SymlstmError: the cell, the file, its functions or the sizes do not fit.
     """
     known = cell if isinstance(cell, Cell) else load_cell(cell)
     several = (sizes,) if isinstance(sizes, Mapping) else tuple(sizes)
-    options = Options(several, seed, tuple(wrt), strict, timeout)
+    options = Options(
+        several, seed, tuple(wrt), strict, timeout, numerics=numerics and target is not None
+    )
     if target is None:
         return verify_builtin(known, options)
     if isinstance(target, str):

@@ -1,0 +1,1 @@
+"""How an implementation does in floating point: what overflows, what is lost, and on which line."""
