@@ -241,7 +241,7 @@ def verify(
             help="give --cell CELL; symlstm list names the built-in cells",
         )  # fmt: skip
     if infer:
-        _check_infer(wrt, save_counterexample)
+        _check_infer(wrt, save_counterexample, numerics)
         _infer(target, cell, options, form)
     report = _verify_file(target, cell, options)
     if form == "text":
@@ -277,11 +277,15 @@ def _verify_file(target: str, cell: str, options: Options) -> Report:
         return verify_file(target, load_cell(cell), replace(options, progress=progress))
 
 
-def _check_infer(wrt: tuple[str, ...], save_counterexample: str | None) -> None:
+def _check_infer(wrt: tuple[str, ...], save_counterexample: str | None, numerics: bool) -> None:
     """What --infer does not do is refused, not left undone without a word."""
     from symlstm.messages import UsageError
 
-    unused = {"--wrt": bool(wrt), "--save-counterexample": save_counterexample is not None}
+    unused = {
+        "--wrt": bool(wrt),
+        "--save-counterexample": save_counterexample is not None,
+        "--numerics": numerics,
+    }
     for option in (name for name, is_given in unused.items() if is_given):
         raise UsageError(
             "S024", f"{option} has no meaning beside --infer",

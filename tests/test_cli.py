@@ -319,7 +319,9 @@ def test_memory_is_limited_as_told(write):
 
 
 @pytest.mark.parametrize(
-    "option", [("--wrt", "W_xi"), ("--save-counterexample", "point.py")], ids=lambda pair: pair[0]
+    "option",
+    [("--wrt", "W_xi"), ("--save-counterexample", "point.py"), ("--numerics",)],
+    ids=lambda option: option[0],
 )
 def test_what_infer_does_not_do_is_refused(write, option):
     ending = run("verify", write(RIGHT), "--cell", "lstm", "--infer", *option)
