@@ -141,6 +141,11 @@ class Alignment:
         """Whether all these elements are values that the equations name."""
         return all(self.prints.print_of(e) in self.named_prints for e in elements)
 
+    def holding(self, elements: Sequence[int]) -> list[Node]:
+        """The nodes that have one of these values."""
+        prints = set(self.prints.prints_of(elements))
+        return [node for node in self.nodes if not prints.isdisjoint(self._prints_at(node))]
+
     # Who reads what.
 
     def timed_consumers(self, node: Node) -> list[Node]:

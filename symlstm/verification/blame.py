@@ -80,13 +80,20 @@ class Blame:
         if set(self._value(node)) == {self._case.terms.zero}:
             return self._events.source_of_zeros(node, self._value(node))
         for wrong in self._affected(node):
-            values = self._value(wrong)
-            event = self._events.with_values(values, wrong)
-            if event is not None and not self._is_right_for_another(event, wrong, values):
-                if self._is_handed_wrongly(event):
-                    return self._of_caller(event)
-                return self._arranged(wrong, event) or event
+            for values in self._together_or_one(wrong):
+                event = self._events.with_values(values, wrong)
+                if event is not None and not self._is_right_for_another(event, wrong, values):
+                    if self._is_handed_wrongly(event):
+                        return self._of_caller(event)
+                    return self._arranged(wrong, event) or event
         return None
+
+    def _together_or_one(self, node: Node) -> Iterator[tuple[int, ...]]:
+        """The values of a node for all examples; those of one, where each is computed by itself."""
+        by_example = self._changed.get(node, {})
+        yield self._value(node)
+        if len(by_example) > 1:
+            yield tuple(entries([next(iter(by_example.values()))]))
 
     def _affected(self, node: Node) -> Iterator[Node]:
         """The node, then what is computed from it: where it is inlined, that is what is there."""
@@ -102,8 +109,13 @@ class Blame:
             yield from level
 
     def _is_right_for_another(self, event: Event, node: Node, values: Sequence[int]) -> bool:
-        """Whether an event makes these values for another quantity, whose they are by right."""
+        """Whether an event makes these values for another quantity, whose they are by right.
+
+        They are not if nothing else reads that quantity: a person then writes both on one line.
+        """
         if not self._alignment.are_named(values) or self._events.assigns(event, node):
+            return False
+        if all(self._alignment.consumers.get(n) == [node] for n in self._alignment.holding(values)):
             return False
         lines = {e.places for e in self._events.computing(values)}
         return len(lines) == 1

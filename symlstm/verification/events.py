@@ -131,9 +131,10 @@ class Events:
         return self.giving_another_name(node, event) if is_another and not mine else event
 
     def computing(self, elements: Sequence[int]) -> list[Event]:
-        """The events that compute these values, alone or among others."""
+        """The events that compute these values, alone or among others; not those that add zero."""
         wanted = set(self._prints.prints_of(elements))
-        return [e for e in self._events if e.kind == "compute" and self._has(e, wanted)]
+        made = [e for e in self._events if e.kind == "compute" and self._has(e, wanted)]
+        return [e for e in made if e.outputs not in e.inputs] or made
 
     def mover_of_values(self, elements: Sequence[int]) -> Event | None:
         """The last move of an array of these values, from where it stood among others."""

@@ -55,15 +55,13 @@ def gradients(
         xh, c_prev = np.concatenate((x_t, h), axis=1), c
         c = i * g + f * c
         h = o * np.tanh(c)
-        tape.append((xh, c_prev, f, i, g, o, np.tanh(c)))
+        tape.append((xh, c_prev, c, f, i, g, o))
 
     dW, db = np.zeros_like(W), np.zeros_like(b)
     dx = []
     dh_next, dc_next = np.zeros_like(h_0), np.zeros_like(c_0)
-    for (xh, c_prev, f, i, g, o, tanh_c), dh_t, dc_t in zip(
-        tape[::-1], dh[::-1], dc[::-1], strict=True
-    ):
-        dh_t = dh_next + dh_t
+    for (xh, c_prev, c, f, i, g, o), dh_t, dc_t in zip(tape[::-1], dh[::-1], dc[::-1], strict=True):
+        dh_t, tanh_c = dh_next + dh_t, np.tanh(c)
         dc_t = dc_next + dc_t + o * dh_t * (1 + tanh_c) * (1 - tanh_c)
         dz = np.concatenate(
             [
