@@ -127,6 +127,13 @@ def test_a_diagonal_matrix_behind_a_matrix_scales_its_columns():
     )
 
 
+def test_a_diagonal_matrix_scales_the_columns_of_a_product():
+    """S S diag(w) = (diag(w) (S S)ᵀ)ᵀ"""
+    text = STATE + r"S_t = A A S_{t-1} \operatorname{diag}(w_t) + v_t k_t^\top"
+    scaled = r"(\operatorname{diag}(w_t) (A A S_{t-1})^\top)^\top"
+    assert equations(text) == equations(STATE + rf"S_t = {scaled} + v_t k_t^\top")
+
+
 def test_a_number_beside_a_diagonal_matrix_is_not_multiplied_out():
     text = r"w \in \mathbb{R}^H \\ x_t, h_t \in \mathbb{R}^{H} \\ "
     text += r"h_t = x_t + (1 - \operatorname{diag}(w)) h_{t-1}"

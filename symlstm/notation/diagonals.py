@@ -26,9 +26,9 @@ def opened(factors: list[syntax.Node], make: Maker, span: Span) -> list[syntax.N
         elif _is_sum_with_diagonal(factor) and before:
             rest = _product(before, make, span)
             terms = ((sign, _product([rest, term], make, span)) for sign, term in factor.terms)
-            factors = [make.sum(tuple(terms), span)]
+            return [make.sum(tuple(terms), span)]
         elif isinstance(factor, syntax.Diagonal) and before and not behind:
-            factors = [_scaled_columns(_product(before, make, span), factor, make, span)]
+            return [_scaled_columns(_product(before, make, span), factor, make, span)]
     return factors
 
 
