@@ -111,14 +111,19 @@ class Blame:
     def _is_right_for_another(self, event: Event, node: Node, values: Sequence[int]) -> bool:
         """Whether an event makes these values for another quantity, whose they are by right.
 
-        They are not if nothing else reads that quantity: a person then writes both on one line.
+        They are not if nothing else needs that quantity: a person then writes both on one line.
         """
         if not self._alignment.are_named(values) or self._events.assigns(event, node):
             return False
-        if all(self._alignment.consumers.get(n) == [node] for n in self._alignment.holding(values)):
+        if all(self._is_only_for(node, other) for other in self._alignment.holding(values)):
             return False
         lines = {e.places for e in self._events.computing(values)}
         return len(lines) == 1
+
+    def _is_only_for(self, node: Node, other: Node) -> bool:
+        """Whether a quantity is computed for one reader alone, and not returned."""
+        is_returned = other in self._alignment.returned
+        return self._alignment.consumers.get(other) == [node] and not is_returned
 
     # What was handed on.
 
