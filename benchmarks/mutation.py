@@ -249,8 +249,11 @@ def drawn(count: int, seed: int, names: Sequence[str], operators: Sequence[str])
     return chosen[:count]
 
 
-def run(mutants: Sequence[Mutant], executor: Executor, advance: Callable[[], None]) -> list[Score]:
-    futures = [executor.submit(score, mutant) for mutant in mutants]
+def run(
+    mutants: Sequence[Mutant], executor: Executor, judge: Callable[[Mutant], Score | None],
+    advance: Callable[[], None],
+) -> list[Score]:  # fmt: skip
+    futures = [executor.submit(judge, mutant) for mutant in mutants]
     for _ in as_completed(futures):
         advance()
     return [s for s in (future.result() for future in futures) if s is not None]
@@ -283,7 +286,10 @@ def _shares(scores: Sequence[Score]) -> str:
 
 
 def main() -> int:
-    arguments = parsed()
+    parser = parser_of(str(__doc__), 3000)
+    parser.add_argument("--operators", default="")
+    parser.add_argument("--misses", type=int, default=0, help="how many imperfect ones to print")
+    arguments = parser.parse_args()
     names = arguments.cells.split(",") if arguments.cells else list(cells)
     operators = arguments.operators.split(",") if arguments.operators else list(RULES)
     mutants = drawn(arguments.count, arguments.seed, names, operators)
@@ -293,7 +299,7 @@ def main() -> int:
         Progress(*Progress.get_default_columns(), TimeElapsedColumn()) as progress,
     ):
         task = progress.add_task("mutants", total=len(mutants))
-        scores = run(mutants, executor, lambda: progress.advance(task))
+        scores = run(mutants, executor, score, lambda: progress.advance(task))
     print(f"{len(mutants) - len(scores)} crash on numbers and are not counted")
     print(table(scores))
     for operator in operators:
@@ -337,16 +343,15 @@ def opened(arguments: Any) -> Iterator[Executor]:
         yield cast(Executor, client.get_executor())
 
 
-def parsed() -> Any:
-    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
-    parser.add_argument("--count", type=int, default=3000)
+def parser_of(doc: str, count: int) -> argparse.ArgumentParser:
+    """The options that the campaigns have in common."""
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
+    parser.add_argument("--count", type=int, default=count)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cells", default="")
-    parser.add_argument("--operators", default="")
     parser.add_argument("--workers", type=int, default=None)
-    parser.add_argument("--misses", type=int, default=0, help="how many imperfect ones to print")
     parser.add_argument("--dask", action="store_true", help="on Dask's local cluster")
-    return parser.parse_args()
+    return parser
 
 
 if __name__ == "__main__":
