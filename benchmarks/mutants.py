@@ -146,16 +146,29 @@ class Source:
 
     # Truth.
 
-    def equations_of(self, site: Site) -> frozenset[str]:
+    def equations_of(self, site: Site, edits: Sequence[Edit]) -> frozenset[str]:
         """The equations that a statement serves: that of its target, or of what reads its target.
 
-        In the arguments of a call of a function of the file: those that read the quantity that is
-        passed.
+        In the arguments of a call of a function of the file, and in a tuple of parameters: those
+        that read the quantity that is passed.
         """
+        passed = self._parameters_passed(site, edits)
+        if passed:
+            return frozenset[str]().union(*map(self._readers_of, passed))
         call = next((p for p in site.parents if isinstance(p, ast.Call) and self._callee(p)), None)
         if call is not None:
             return self._readers_of_argument(call, site)
         return self._served(site.statement, site.function, frozenset())
+
+    def _parameters_passed(self, site: Site, edits: Sequence[Edit]) -> set[str]:
+        """The parameters whose places are edited, in a tuple of them or in a call."""
+        value = getattr(site.statement, "value", None)
+        is_call = isinstance(value, ast.Call) and self._callee(value) is not None
+        if not is_call and not isinstance(value, ast.Tuple):
+            return set()
+        edited = {self._bytes[e.start : e.end].decode() for e in edits}
+        parameters = {q.name for q in self.cell.parameters}
+        return edited if edited <= parameters else set()
 
     def _callee(self, call: ast.Call) -> ast.FunctionDef | None:
         return self.functions.get(call.func.id) if isinstance(call.func, ast.Name) else None
@@ -171,12 +184,15 @@ class Source:
         passed = quantity_name(self.cell, names[place])
         if passed is None or callee.name not in ("step", "sequence", "gradients"):
             return self._served(site.statement, site.function, frozenset())
-        found = {
+        return self._readers_of(passed)
+
+    def _readers_of(self, name: str) -> frozenset[str]:
+        """The equations that read a quantity."""
+        return frozenset(
             e.left.name.removesuffix("_t")
             for e in self.cell.equations
-            if any(self.cell.locate(s)[0].name == passed for s in matrix_symbols(e.right))
-        }
-        return frozenset(found)
+            if any(self.cell.locate(s)[0].name == name for s in matrix_symbols(e.right))
+        )
 
     def _served(
         self, statement: ast.stmt, function: ast.FunctionDef, seen: frozenset[str]
@@ -286,7 +302,7 @@ def _mutant(source: Source, operator: str, site: Site, edits: Sequence[Edit]) ->
         source.cell.name, operator, site.function.name,
         tuple(dict.fromkeys([*lines, *range(first, last + 1)])),
         source.text.splitlines()[number - 1].strip(), text.splitlines()[number - 1].strip(),
-        source.equations_of(site), source.names_near(site) | _new_names(source, edits), text,
+        source.equations_of(site, edits), source.names_near(site) | _new_names(source, edits), text,
     )  # fmt: skip
 
 

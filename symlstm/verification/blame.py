@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
-from sympy import MatrixSymbol
-
-from symlstm.cell import Role
 from symlstm.proof.terms import reachable
 from symlstm.proof.tower import Value
 from symlstm.tracing.trace import Event, Place
@@ -18,6 +13,7 @@ from symlstm.verification.cause import Cause
 from symlstm.verification.chart import Node
 from symlstm.verification.events import Events
 from symlstm.verification.fingerprints import entries
+from symlstm.verification.handing import Handing
 from symlstm.verification.hypotheses import Explained
 
 
@@ -36,6 +32,7 @@ class Blame:
         self._change = explained.change
         self._changed = explained.changed
         self._events = Events(alignment)
+        self._handing = Handing(alignment.case)
 
     def cause(self) -> Cause:
         """The change as a cause of the report."""
@@ -83,9 +80,8 @@ class Blame:
             for values in self._together_or_one(wrong):
                 event = self._events.with_values(values, wrong)
                 if event is not None and not self._is_right_for_another(event, wrong, values):
-                    if self._is_handed_wrongly(event):
-                        return self._of_caller(event)
-                    return self._arranged(wrong, event) or event
+                    handed = self._handing.blamed(event, self._change.slip)
+                    return handed if handed is not event else self._arranged(wrong, event) or event
         return None
 
     def _together_or_one(self, node: Node) -> Iterator[tuple[int, ...]]:
@@ -138,26 +134,7 @@ class Blame:
         }  # fmt: skip
         values = self._alignment.evaluation.rereading(node, reread)
         event = self._events.with_values(entries(values.values()), node)
-        return None if event is None else self._of_caller(event)
-
-    def _of_caller(self, event: Event) -> Event:
-        """An event on the line that handed its function what it reads."""
-        places = list(event.places)
-        while len(places) > 1 and self._case.texts.reads_a_parameter(places[0]):
-            del places[0]
-        return replace(event, places=tuple(places[:1]))
-
-    def _is_handed_wrongly(self, event: Event) -> bool:
-        """Whether a line reads an argument of the cell by its right name, and it is another one."""
-        right = self._change.slip.right
-        if not isinstance(right, MatrixSymbol) or len(event.places) < 2:
-            return False
-        quantity, _ = self._case.chart.system.locate(right)
-        if quantity.role not in (Role.INPUT, Role.PARAMETER):
-            return False
-        place = event.places[0]
-        words = re.findall(r"\w+", self._case.texts.line(place.file, place.line))
-        return quantity.name in words
+        return None if event is None else self._handing.of_caller(event)
 
     # What was moved.
 
@@ -239,6 +216,19 @@ class Blame:
 
     def _unpacking(self, node: Node) -> Event | None:
         """The line that takes a wrong part of what is packed: of the sum, or of the parameters."""
+        event = self._unpacked(node)
+        if event is None:
+            return None
+        read = {name for name, t in self._alignment.reads.get(node, ()) if t is None}
+        for name in sorted(read & set(self._change.renamed)):
+            handed = self._handing.blamed_for(event, name)
+            if handed is not event:
+                return handed
+        return event
+
+    def _unpacked(self, node: Node) -> Event | None:
+        if self._change.is_handed:
+            return self._events.with_values(self._value(node), node)
         computed = self._events.mover_of_values(self._value(node))
         if computed is not None:
             return computed

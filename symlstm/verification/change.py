@@ -47,6 +47,8 @@ class Change:
         renamed: for parameters, the one whose value is read in the place of each. The gradient of
             a parameter is then that of the one in whose place it is read.
         is_named_rightly: whether the gradients have their right names nevertheless.
+        is_handed: whether only a forward pass was handed the renamed parameters: the backward pass
+            computes the rest again from its states, with the right ones.
     """
 
     node: str
@@ -56,6 +58,7 @@ class Change:
     reread: Mapping[str, Source] = field(default_factory=dict[str, Source])
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
     is_named_rightly: bool = False
+    is_handed: bool = False
 
     @property
     def sources(self) -> frozenset[str]:
@@ -124,14 +127,18 @@ class Rerun(Generic[V]):
             for name, other in change.renamed.items()
         }
         reread: dict[Node, V] = {}
+        forward: dict[Node, V] = {}
         mended: set[Node] = set()
+        is_named_rightly = change.is_named_rightly or change.is_handed
         returned_as = (
-            {} if change.is_named_rightly else {f"d{p}": f"d{q}" for p, q in change.renamed.items()}
+            {} if is_named_rightly else {f"d{p}": f"d{q}" for p, q in change.renamed.items()}
         )
         for node in self._order:
             if node[0] not in reach or self._is_untouched(node, change):
                 continue
             try:
+                if change.is_handed and not forward and node[0] in self._case.adjoints:
+                    forward, changed = changed, self._from_states(changed)
                 self._read_elsewhere(node, change, changed, reread)
                 slip = change.slips.get(node[0])
                 changed[node] = self._engine.recomputed(node, changed, reread, slip)
@@ -144,7 +151,16 @@ class Rerun(Generic[V]):
                 mended.add(result)
         if not mended.issuperset(self._wrong):
             return None
-        return reread if change.reread else changed
+        return reread if change.reread else {**changed, **forward}
+
+    def _from_states(self, forward: Mapping[Node, V]) -> dict[Node, V]:
+        """What a backward pass computes again, from the states of a forward pass."""
+        states = {state.name for state in self._case.cell.states}
+        changed = {node: value for node, value in forward.items() if node[0] in states}
+        for node in self._order:
+            if node in forward and node[0] not in states:
+                changed[node] = self._engine.recomputed(node, changed, {}, None)
+        return changed
 
     def _is_forward_copy(self, node: Node, change: Change) -> bool:
         """Whether a node is computed again for the backward pass only."""

@@ -10,6 +10,7 @@ from symlstm.calculus.gradient import derive
 from symlstm.cell import Cell
 from symlstm.interface import KINDS
 from symlstm.messages import BindingError, Span
+from symlstm.tracing.trace import Place
 from symlstm.verification import conduct
 from symlstm.verification.agreement import agreement
 from symlstm.verification.binding import Binding, bind, infer_kind, match_results
@@ -177,6 +178,11 @@ class Gathered:
             for p in (*places, *run.trace.places)
             if (p.file, p.line) in at and p.function
         }
+        # Where arguments are packed nothing is computed: no event stands on that line.
+        around = (
+            (file, run.texts.function_at(Place(file, line or 0))) for file, line in at if file
+        )
+        self.wrong |= {(file, function.name) for file, function in around if function}
         return findings
 
     def _against_own_forward(

@@ -29,6 +29,7 @@ from symlstm.verification.cause import Cause
 from symlstm.verification.explanation import Explanations
 from symlstm.verification.findings import findings_of, unexplained
 from symlstm.verification.fingerprints import Fingerprints
+from symlstm.verification.handing import Handing
 from symlstm.verification.hypotheses import Hypotheses
 from symlstm.verification.lines import Lines
 from symlstm.verification.refinement import Refinement
@@ -97,6 +98,8 @@ class _Diagnosis:
         cause.slip = cause.slip or explanations.of(cause.node, cause.elements)
         if cause.slip is None:
             Refinement(alignment, explanations).refine(cause)
+        if cause.event is not None:
+            cause.event = Handing(self._case).blamed(cause.event, cause.slip)
         given = alignment.moments(cause.node, cause.elements)
         if cause.inner is not None and cause.slip is not None and self._is_copied(cause):
             copies = alignment.evaluation.copied(cause.inner[0], cause.slip)

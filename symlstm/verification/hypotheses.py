@@ -147,6 +147,8 @@ class Hypotheses:
         yield from self._recomputed((*suspects, *readers), screen)
         yield from self._of_states()
         yield from self._of_orders()
+        if self._case.binding.kind == "gradients":
+            yield from self._of_handed()
         tried = {*suspects, *readers, *self._case.adjoints}
         yield from self._of_nodes([n for n in self._chart.named if n not in tried], screen)
 
@@ -278,6 +280,32 @@ class Hypotheses:
                         yield change
                         if self._case.binding.kind == "gradients":
                             yield replace(change, is_named_rightly=True)
+
+    def _of_handed(self) -> Iterator[Change]:
+        """Parameters that only the forward pass was handed, one for another or two exchanged."""
+        parameters = self._case.cell.parameters
+        for right, wrong in permutations(parameters, 2):
+            if right.shape != wrong.shape:
+                continue
+            mine, other = right.in_unicode(), wrong.in_unicode()
+            slip = Slip(
+                "wrong-term", f"has {other} where {mine} stands", right.name, (),
+                help=f"hand on {mine} to the forward pass",
+            )  # fmt: skip
+            reader = self._reader_of(right.name)
+            yield Change(reader, slip, renamed={right.name: wrong.name}, is_handed=True)
+            if parameters.index(right) < parameters.index(wrong):
+                slip = replace(
+                    slip, message=f"has {other} where {mine} stands, and the reverse",
+                    help=f"hand on {mine} and {other} in their places",
+                )  # fmt: skip
+                both = {right.name: wrong.name, wrong.name: right.name}
+                yield Change(reader, slip, renamed=both, is_handed=True)
+
+    def _reader_of(self, parameter: str) -> str:
+        """The first node that reads a parameter."""
+        nodes = dict.fromkeys(name for name, _ in self._alignment.nodes)
+        return next(n for n in nodes if parameter in self._chart.names_read(self._chart.named[n]))
 
     def _reordered(
         self, group: Sequence[dict[str, str]], gates: Sequence[str], order: Sequence[str]

@@ -30,10 +30,12 @@ class SourceTexts:
 
     def __init__(self) -> None:
         self._lines: dict[str, list[str]] = {}
+        self._trees: dict[str, ast.Module] = {}
 
     def add(self, file: str, text: str) -> None:
         """The text of a file that is not on disk."""
         self._lines[file] = text.split("\n")
+        self._trees.pop(file, None)
 
     def lines(self, file: str) -> list[str]:
         if file not in self._lines:
@@ -50,20 +52,29 @@ class SourceTexts:
         lines = self.lines(file)
         return lines[number - 1] if number and 0 < number <= len(lines) else ""
 
-    def reads_a_parameter(self, place: Place) -> bool:
-        """Whether a line reads nothing but parameters of its function: what it was handed."""
-        try:
-            tree = ast.parse("\n".join(self.lines(place.file)))
-        except (SyntaxError, ValueError, RecursionError):
-            return False
+    def function_at(self, place: Place) -> ast.FunctionDef | None:
+        """The innermost function around a line; None outside of all, or where none can be read."""
+        tree = self._tree(place.file)
         functions = [
             node for node in ast.walk(tree)
             if isinstance(node, ast.FunctionDef)
             and node.lineno <= place.line <= (node.end_lineno or node.lineno)
         ]  # fmt: skip
-        if not functions:
+        return max(functions, key=lambda node: node.lineno, default=None)
+
+    def _tree(self, file: str) -> ast.Module:
+        if file not in self._trees:
+            try:
+                self._trees[file] = ast.parse("\n".join(self.lines(file)))
+            except (SyntaxError, ValueError, RecursionError):
+                self._trees[file] = ast.Module([], [])
+        return self._trees[file]
+
+    def reads_a_parameter(self, place: Place) -> bool:
+        """Whether a line reads nothing but parameters of its function: what it was handed."""
+        inner = self.function_at(place)
+        if inner is None:
             return False
-        inner = max(functions, key=lambda node: node.lineno)
         given = {a.arg for a in (*inner.args.posonlyargs, *inner.args.args, *inner.args.kwonlyargs)}
         read = [
             node for node in ast.walk(inner)
