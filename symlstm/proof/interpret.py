@@ -296,6 +296,13 @@ class Evaluator:
             for rows in zip(*values, strict=True)
         )
 
+    def multiple(self, number: int, value: Matrix) -> Matrix:
+        """k A"""
+        if number == 1:
+            return value
+        factor = self._terms.number(number)
+        return self._map(lambda index: self._terms.product((factor, index)), value)
+
     def _extent(self, matrix: Any) -> tuple[int, int]:
         rows, columns = matrix.shape
         return evaluate_dimension(rows, self._sizes), evaluate_dimension(columns, self._sizes)

@@ -207,7 +207,7 @@ class Blame:
         for event in events[start + 1 :]:
             if event.kind == "layout" and event.outputs == move.outputs:
                 break
-            if event.kind == "compute" and move.outputs in event.inputs:
+            if event.operation != "return" and move.outputs in event.inputs:
                 mine = [p for p in event.places if p.function == move.places[0].function]
                 lines.update(mine[:1] or event.places[:1])
         return len(lines) > 1

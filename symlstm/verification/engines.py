@@ -142,18 +142,18 @@ class Screened:
         parts = named.parts if slip is None else slip.parts
         with np.errstate(all="ignore"):
             if named.quantity.axes:
-                return self._sum(node, parts, slip is None or slip.keeps_carry)
+                return self._sum(node, parts, 1 if slip is None else slip.carry)
             return self._over_time(node, parts, slip)
 
-    def _sum(self, node: Node, parts: Sequence[Any], keeps_carry: bool) -> Array:
+    def _sum(self, node: Node, parts: Sequence[Any], carry: int) -> Array:
         """A timed quantity: its parts, and what is carried to it."""
         name, t = node
         carried = (self._case.chart.named[name].carried, t)
         total = np.zeros_like(self._values[node])
         for part in parts:
             total = total + self._at(part, t)
-        if keeps_carry and carried in self._values:
-            total = total + self._changed.get(carried, self._values[carried])
+        if carry and carried in self._values:
+            total = total + carry * self._changed.get(carried, self._values[carried])
         return total
 
     def _over_time(self, node: Node, parts: Sequence[Any], slip: Slip | None) -> Array:

@@ -67,9 +67,9 @@ class Evaluation:
         wrapped = self._wrapped(slip.wraps) if slip else NOTHING
         layered = self._layered({**wrapped, **changed}, {**self._reread, **reread})
         parts = slip.parts if slip else named.parts
-        keeps_carry = slip.keeps_carry if slip else bool(named.carried)
+        carry = slip.carry if slip else 1
         times = slice(*slip.times) if slip else slice(None)
-        return self._values(node, parts, keeps_carry, layered, examples, times)
+        return self._values(node, parts, carry, layered, examples, times)
 
     def copied(self, name: str, slip: Slip) -> dict[Moment, Matrix]:
         """A forward equation with a slip, computed again at every step for the adjoints."""
@@ -135,7 +135,7 @@ class Evaluation:
         self,
         node: Node,
         parts: Sequence[Any],
-        with_carry: bool,
+        carry: int,
         layered: Interpretation,
         examples: Sequence[int] | None = None,
         times: slice = slice(None),
@@ -151,8 +151,8 @@ class Evaluation:
         values: Values = {}
         for b in self._case.batch if examples is None else examples:
             addends = [evaluator.evaluate(part, t, b) for part in parts]
-            if with_carry and (named.carried, t, b) in layered.values:
-                addends.append(layered.values[named.carried, t, b])
+            if carry and (named.carried, t, b) in layered.values:
+                addends.append(evaluator.multiple(carry, layered.values[named.carried, t, b]))
             zero = evaluator.zeros(named.quantity)
             values[b] = evaluator.add(addends) if addends else zero
         return values

@@ -38,9 +38,10 @@ class Events:
 
     def source_of_zeros(self, node: Node, zeros: tuple[int, ...]) -> Event | None:
         """Where an array that stays zero was made: the line that assigns to a name of the node."""
-        made = [e for e in self._events if e.places and e.outputs == zeros]
+        zero = set(zeros)
+        made = [e for e in self._events if e.places and zero == set(e.outputs)]
         mine = [e for e in made if self.assigns(e, node)]
-        return next(iter(mine or made), None)
+        return next(iter(mine or [e for e in made if e.outputs == zeros]), None)
 
     def assigns(self, event: Event, node: Node) -> bool:
         """Whether the line of an event assigns to a name that a variable for a node may have."""
@@ -54,6 +55,8 @@ class Events:
         named = self._case.chart.named[node[0]]
         owner = named.owner
         names = {named.quantity.name, named.quantity.label, owner, owner.removesuffix("_t")}
+        if node[0].endswith("_carried"):
+            return {node[0], *_carried_names(node[0].removesuffix("_carried").removeprefix("d"))}
         if node[1] is None:  # a tape by gate: grads["do"] += …
             read = set(self._case.chart.names_read(named)) & self._case.adjoints
             names |= read | {name.removesuffix("_bar") for name in read}
@@ -63,7 +66,8 @@ class Events:
         """An event, moved to the line that gives its value the name of a node.
 
         `df = dc` computes nothing and moves nothing, so that no event stands there. It is known by
-        its text, if it is the only line of the function that assigns to such a name.
+        its text, if it is the only line of the function that assigns to such a name; of a name that
+        is given a value before a loop as well, the only one behind the event.
         """
         if event is None or not event.places or self.assigns(event, node):
             return event
@@ -71,6 +75,7 @@ class Events:
         texts, names = self._case.texts, self._names_of(node)
         first, last = self._extent_of(place)
         lines = [n for n in range(first, last + 1) if names & _assigned(texts.line(place.file, n))]
+        lines = lines if len(lines) == 1 else [n for n in lines if n > place.line]
         if len(lines) != 1:
             return event
         return replace(
@@ -177,6 +182,15 @@ class Events:
                 adds_zero = any(set(given) == {self._case.terms.zero} for given in event.inputs)
                 return zero if adds_zero else event
         return zero
+
+
+def _carried_names(state: str) -> set[str]:
+    """What people call the adjoint of a state that they hand on to the step before."""
+    words = ("next", "prev", "carry", "carried")
+    return {
+        name for word in words
+        for name in (f"d{state}_{word}", f"d{state}{word}", f"d{word}_{state}", f"d_{state}_{word}")
+    }  # fmt: skip
 
 
 def fittings(event: Event, shape: tuple[int, ...], steps: int) -> Iterator[tuple[int, ...]]:

@@ -56,7 +56,7 @@ class Explanations:
         if name not in known:
             is_summed = not self._chart.named[name].quantity.axes
             carried = self._carried_parts((name, None))
-            known[name] = list(self._slips_of(self.parts_at(name), carried, is_summed))
+            known[name] = list(self._all_slips((name, None), carried, is_summed))
         return known[name]
 
     def moved(self, node: Node, elements: Sequence[int]) -> Slip:
@@ -83,16 +83,23 @@ class Explanations:
         named = self._chart.named[node[0]]
         if set(elements) == {self._case.terms.zero} and node[0].endswith("_carried"):
             return next(iter(self._slips_of((), named.parts)))
-        parts = self._readable_parts(node)
         carried = () if node[1] == self._case.steps else self._carried_parts(node)
         wanted = {
             b: self._prints.prints_of(entries([matrix]))
             for b, matrix in self._alignment.by_example(node, elements)
         }
-        for slip in self._slips_of(parts, carried, not named.quantity.axes):
+        for slip in self._all_slips(node, carried, not named.quantity.axes):
             if self._reproduces(slip, node, wanted):
                 return slip
         return None
+
+    def _all_slips(self, node: Node, carried: Sequence[Any], is_summed: bool) -> Iterator[Slip]:
+        """The slips of an equation as the chart has it, and as the cell has it on one line."""
+        parts = self._readable_parts(node)
+        yield from self._slips_of(parts, carried, is_summed)
+        whole = tuple(self._chart.words.in_words(part) for part in parts)
+        if whole != parts:
+            yield from self._slips_of(whole, carried, is_summed)
 
     def _slips_of(
         self, parts: Sequence[Any], carried: Sequence[Any], is_summed: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from symlstm.calculus.rules import total
+from symlstm.calculus.rules import product, total
 from symlstm.interface import Argument, sizes_text
 from symlstm.notation.printing import UNICODE, MathPrinter
 from symlstm.tracing.trace import Place
@@ -226,7 +226,8 @@ class _Wording:
             named, parts = whole, [part.xreplace(inside) for part in whole.parts]
         if node[0].endswith("_carried"):
             parts = [*self._chart.named[node[0].removesuffix("_carried")].parts, *parts]
-        if slip.keeps_carry and named.carried and node[1] != self._case.steps:
-            parts += self._chart.named[named.carried].parts
+        if slip.carry and named.carried and node[1] != self._case.steps:
+            carried = self._chart.named[named.carried].parts
+            parts += [product(slip.carry, part) for part in carried]
         text = " + ".join(self._chart.words.text(part) for part in parts).replace("+ −", "− ")
         return f"{named.quantity.in_unicode()} = {text or '0'}"

@@ -53,6 +53,7 @@ class Hypotheses:
         self._chart = alignment.case.chart
         self._explanations = explanations
         self._gates = Gates(self._chart)
+        self._names = tuple(dict.fromkeys(name for name, _ in alignment.nodes))
 
     def explaining_all(self, is_first: bool) -> Explained | None:
         """The change by which all results are those of the implementation.
@@ -155,12 +156,16 @@ class Hypotheses:
     def _readers(self, names: Sequence[str]) -> list[str]:
         """What reads these names, and the rest of their own equations."""
         owners = {self._chart.named[name].owner for name in names}
-        found: list[str] = []
-        for name in dict.fromkeys(name for name, _ in self._alignment.nodes):
-            named = self._chart.named[name]
-            if named.owner in owners or set(names) & set(self._chart.names_read(named)):
-                found.append(name)
-        return found
+        reading = set(self._reading(names))
+        # What only the chart names stands inside of an equation, which is the reader.
+        hidden = [name for name in reading if name not in self._case.system.names]
+        reading.update(self._reading(hidden))
+        return [n for n in self._names if n in reading or self._chart.named[n].owner in owners]
+
+    def _reading(self, names: Iterable[str]) -> list[str]:
+        wanted = set(names)
+        named = self._chart.named
+        return [name for name in self._names if wanted & set(self._chart.names_read(named[name]))]
 
     def _of_nodes(self, names: Sequence[str], screen: Rerun[Any]) -> Iterator[Change]:
         """One slip in one equation."""
@@ -304,8 +309,7 @@ class Hypotheses:
 
     def _reader_of(self, parameter: str) -> str:
         """The first node that reads a parameter."""
-        nodes = dict.fromkeys(name for name, _ in self._alignment.nodes)
-        return next(n for n in nodes if parameter in self._chart.names_read(self._chart.named[n]))
+        return self._reading((parameter,))[0]
 
     def _reordered(
         self, group: Sequence[dict[str, str]], gates: Sequence[str], order: Sequence[str]

@@ -40,7 +40,7 @@ class Slip:
         message: what it does, after the name of the equation: "lacks the term b_i".
         term: the term concerned, in ASCII.
         parts: the equation so changed, as a sum.
-        keeps_carry: whether what comes from t+1 is still added.
+        carry: how often what comes from t+1 is added: 1, if nothing is wrong with that.
         times: the time steps that a sum over time still has.
         wraps: a quantity, and the time before its first at which its last value is read: Python's
             negative index.
@@ -53,7 +53,7 @@ class Slip:
     message: str
     term: str
     parts: tuple[Any, ...]
-    keeps_carry: bool = True
+    carry: int = 1
     times: tuple[int | None, int | None] = (None, None)
     wraps: tuple[str, int] | None = None
     help: str = ""
@@ -94,8 +94,16 @@ def slips(
         text = " + ".join(words.text(term) for term in carried)
         yield Slip(
             "missing-term", f"lacks the term {text}, carried from t+1",
-            words.names(carried[0]), tuple(addends), keeps_carry=False,
+            words.names(carried[0]), tuple(addends), carry=0,
             help=f"add {text} (accumulate it: += and not =)",
+        )  # fmt: skip
+        yield Slip(
+            "wrong-sign", f"has the term {text}, carried from t+1, with the wrong sign",
+            words.names(carried[0]), tuple(addends), carry=-1, help=f"turn the sign of {text}",
+        )  # fmt: skip
+        yield Slip(
+            "extra-term", f"has the term {text}, carried from t+1, twice",
+            words.names(carried[0]), tuple(addends), carry=2, help=f"add {text} once",
         )  # fmt: skip
     yield from _changed_addends(words, addends)
     yield from _complements(system, words, addends)
@@ -106,6 +114,37 @@ def slips(
         for slip in _changed_inside(system, words, addend):
             changed = (*addends[:position], slip.parts[0], *addends[position + 1 :])
             yield replace(slip, parts=changed)
+    factored = _factored(addends)
+    if factored is not None:
+        yield from _changed_inside(system, words, factored)
+    if addends and not carried and not is_summed:
+        yield Slip(
+            "missing-term", "is not computed: it stays 0", words.names(total(*addends)), (),
+            help="assign what its equation says",
+        )  # fmt: skip
+
+
+def _factored(addends: Sequence[Any]) -> Any | None:
+    """a ∘ b − a ∘ c as a ∘ (b − c), as code has it; None where no factor is common to all."""
+    terms = [_factors(addend) for addend in addends]
+    common = [f for f in terms[0][1] if all(f in factors for _, factors in terms)]
+    if len(addends) < 2 or not common:
+        return None
+    rests: list[Any] = []
+    for number, factors in terms:
+        left = list(factors)
+        for factor in common:
+            left.remove(factor)
+        rests.append(product(number, hadamard(*(left or [OneMatrix(*common[0].shape)]))))
+    return hadamard(*common, total(*rests))
+
+
+def _factors(addend: Any) -> tuple[Any, list[Any]]:
+    """k a ∘ b as k and its factors."""
+    number, rest = 1, addend
+    if isinstance(addend, MatMul) and addend.args[0].is_Rational:
+        number, rest = addend.args[0], product(*addend.args[1:])
+    return number, list(operands(rest)) if isinstance(rest, HadamardProduct) else [rest]
 
 
 def _opened(parts: Sequence[Any]) -> list[Any]:
@@ -133,11 +172,14 @@ def _changed_addends(words: Wording, addends: list[Any]) -> Iterator[Slip]:
             "extra-term", f"has the term {text} twice", words.names(addend),
             (*addends, addend), help=f"add {text} once",
         )  # fmt: skip
-        if after and addend.shape == after[0].shape:
-            pair = total(addend, after[0])
+        for n, other in enumerate(after):
+            pair = total(addend, other)
+            if addend.shape != other.shape:
+                continue
             yield Slip(
                 "wrong-term", f"has ∘ where + stands in {words.text(pair)}", words.names(pair),
-                (*before, hadamard(addend, after[0]), *after[1:]), help=f"use {words.text(pair)}",
+                (*before, hadamard(addend, other), *after[:n], *after[n + 1 :]),
+                help=f"use {words.text(pair)}",
             )  # fmt: skip
 
 
@@ -176,7 +218,8 @@ def _exchanges(system: System, words: Wording, addends: list[Any]) -> Iterator[S
 def _changed_inside(system: System, words: Wording, addend: Any) -> Iterator[Slip]:
     """One node inside a term changed, at one of the places where it stands."""
     for variants in (
-        _wrong_times, _wrong_functions, _wrong_powers, _wrong_products, _wrong_sums,
+        _wrong_times, _wrong_functions, _wrong_powers, _wrong_products, _wrong_numbers,
+        _wrong_sums,
         _wrong_transposes, _wrong_orders, _wrong_operands,
     ):  # fmt: skip
         for node in dict.fromkeys(_all_nodes(addend)):
@@ -261,6 +304,27 @@ def _wrong_products(system: System, words: Wording, node: Any) -> Iterator[Slip]
                     "wrong-term", f"has + where ∘ stands in {whole}", words.names(node),
                     (total(hadamard(*some), hadamard(*others)),), help=f"use {whole}",
                 )  # fmt: skip
+
+
+def _wrong_numbers(system: System, words: Wording, node: Any) -> Iterator[Slip]:
+    """A number before a product left out, or the next one; left out with other factors.
+
+    The derivative of 4 σ(a) is 4 σ(a) ∘ (1 − σ(a)): who forgets it forgets all of that.
+    """
+    if not isinstance(node, MatMul) or not node.args[0].is_Rational:
+        return
+    number, factors = _factors(node)
+    rest = product(*node.args[1:])
+    for other in (1, number + 1, number - 1):
+        if other not in (0, number):
+            yield _instead(words, node, product(other, rest), "wrong-term")
+    for some in (s for size in range(1, len(factors)) for s in combinations(factors, size)):
+        left = product(number, hadamard(*some))
+        yield Slip(
+            "missing-term", f"lacks the factor {words.text(left)}", words.names(left),
+            (hadamard(*(f for f in factors if f not in some)),),
+            help=f"multiply by {words.text(left)}",
+        )  # fmt: skip
 
 
 def _wrong_sums(system: System, words: Wording, node: Any) -> Iterator[Slip]:

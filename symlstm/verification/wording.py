@@ -29,13 +29,14 @@ class Wording:
         self._definitions = dict(definitions)
 
     def text(self, expression: Any) -> str:
-        return self._printer.text(self._in_words(expression))
+        return self._printer.text(self.in_words(expression))
 
     def names(self, expression: Any) -> str:
         """A term in ASCII names: the symbols that it is made of, each once."""
-        return ascii_names(self._in_words(expression))
+        return ascii_names(self.in_words(expression))
 
-    def _in_words(self, expression: Any) -> Any:
+    def in_words(self, expression: Any) -> Any:
+        """An expression with what only the chart names put in."""
         while any(symbol in self._definitions for symbol in matrix_symbols(expression)):
             expression = _opened(expression.xreplace(self._definitions))
         return expression

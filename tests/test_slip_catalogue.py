@@ -1,0 +1,57 @@
+"""Slips that reproduce an implementation exactly, each told in the cell's words at its line."""
+
+from pathlib import Path
+
+import pytest
+
+import symlstm.reference
+from symlstm import verify
+
+REFERENCES = Path(symlstm.reference.__path__[0])
+
+TABLE = [
+    ("lstm", "(1 - np.tanh(c[t]) ** 2) + dc_next", "(1 - np.tanh(c[t]) ** 2) - dc_next",
+     "dc_t has the term dc_{t+1} ∘ f_{t+1}, carried from t+1, with the wrong sign"),
+    ("lstm", "(1 - np.tanh(c[t]) ** 2) + dc_next", "(1 - np.tanh(c[t]) ** 2) + 2 * dc_next",
+     "dc_t has the term dc_{t+1} ∘ f_{t+1}, carried from t+1, twice"),
+    ("lstm_coupled", "dc_next = dc_t * (1 - i[t])", "dc_next = dc_t",
+     "dc_t lacks the factor 1 − i_{t+1}"),
+    ("lstm_1997", "dg_bar = dg * (1 - g[t] ** 2 / 4)", "dg_bar = dg",
+     "dḡ_t lacks the factor 4 (σ(ḡ_t) ∘ (1 − σ(ḡ_t)))"),
+    ("mingru", "dz = dh_t * (h_tilde[t] - h_prev[t])", "dz = dh_t + (h_tilde[t] - h_prev[t])",
+     "dz_t has + where ∘ stands in dh_t ∘ (−h_{t-1} + h̃_t)"),
+    ("fastgrnn", "dz = dh_t * (h_prev[t] - zeta * h_tilde[t])",
+     "dz = (h_prev[t] - zeta * h_tilde[t])", "dz_t lacks the factor dh_t"),
+    ("lstm_peephole", "o = sigmoid(x @ W_xo.T + h_prev @ W_ho.T + w_co * c + b_o)",
+     "o = sigmoid(x @ W_xo.T + h @ W_ho.T + w_co * c + b_o)",
+     "dc_t is computed from a wrong ō_t, which reads h_t where h_{t-1} stands"),
+]  # fmt: skip
+
+
+def refuted(tmp_path, module, right, wrong):
+    """The findings on a reference with the last of these texts changed, and the line of it."""
+    text = (REFERENCES / f"{module}.py").read_text(encoding="utf-8")
+    start = text.rindex(right)
+    path = tmp_path / "mine.py"
+    path.write_text(text[:start] + wrong + text[start + len(right) :], encoding="utf-8")
+    sizes = {"B": 2, "D": 3, "H": 2, "T": 3}
+    report = verify(str(path), module.replace("_", "-"), sizes=sizes, seed=1)
+    return report.findings, text[:start].count("\n") + 1
+
+
+@pytest.mark.parametrize(("module", "right", "wrong", "message"), TABLE)
+def test_a_slip_is_the_only_finding_at_its_line(module, right, wrong, message, tmp_path):
+    (found,), line = refuted(tmp_path, module, right, wrong)
+    assert (found.message, found.line) == (message, line)
+    assert any("exactly these equations" in note for note in found.notes)
+
+
+def test_a_gradient_that_is_never_assigned_is_blamed_where_its_zeros_are(tmp_path):
+    path = REFERENCES / "sru.py"
+    text = path.read_text(encoding="utf-8")
+    right = next(line for line in text.splitlines() if line.strip().startswith("dx[t] ="))
+    mine = tmp_path / "mine.py"
+    mine.write_text(text.replace(right, right[: len(right) - len(right.lstrip())] + "pass"))
+    (found,) = verify(str(mine), "sru", sizes={"B": 2, "H": 2, "T": 3}, seed=1).findings
+    assert found.message == "dx_t is not computed: it stays 0"
+    assert found.source.strip() == "dx = np.zeros_like(x)"
