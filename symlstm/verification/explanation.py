@@ -35,16 +35,22 @@ class Explanations:
         return self._slip(node, elements) or self._added(node, elements)
 
     def likely(self, node: Node) -> Iterator[tuple[Slip, tuple[int, ...]]]:
-        """The first slips of a node that the gradient system knows too, and their values."""
+        """The first slips of a node that the gradient system knows too, and their values.
+
+        A slip that changes nothing there, such as b ∘ a for a ∘ b, is none.
+        """
         if node[0] not in self._known_names:
             return
         found = self._slips_of(self._readable_parts(node), self._carried_parts(node))
+        right = self._prints.prints_of(self._alignment.values_of(node))
         for slip in islice(found, TRIED_SLIPS):
             try:
                 values = self._alignment.evaluation.of_slip(node, slip)
             except (KeyError, ValueError, IndexError, ArithmeticError):
                 continue  # the slip reads what does not exist at this time
-            yield slip, tuple(entries(values.values()))
+            elements = tuple(entries(values.values()))
+            if self._prints.prints_of(elements) != right:
+                yield slip, elements
 
     def parts_at(self, name: str) -> tuple[Any, ...]:
         """The equation of a node as a sum, in the cell's words."""

@@ -150,8 +150,15 @@ class Hypotheses:
         yield from self._of_orders()
         if self._case.binding.kind == "gradients":
             yield from self._of_handed()
-        tried = {*suspects, *readers, *self._case.adjoints}
+        present = {n for n in self._names if n in self._case.adjoints and self._is_present(n)}
+        tried = {*suspects, *readers, *present}
         yield from self._of_nodes([n for n in self._chart.named if n not in tried], screen)
+
+    def _is_present(self, name: str) -> bool:
+        """Whether the implementation has a quantity at every step."""
+        values = (self._alignment.values_of(node) for node in self._alignment.nodes
+                  if node[0] == name)  # fmt: skip
+        return all(self._alignment.prints.are_present(elements) for elements in values)
 
     def _readers(self, names: Sequence[str]) -> list[str]:
         """What reads these names, and the rest of their own equations."""
