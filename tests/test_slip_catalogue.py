@@ -25,6 +25,13 @@ TABLE = [
     ("lstm_peephole", "o = sigmoid(x @ W_xo.T + h_prev @ W_ho.T + w_co * c + b_o)",
      "o = sigmoid(x @ W_xo.T + h @ W_ho.T + w_co * c + b_o)",
      "dc_t is computed from a wrong ō_t, which reads h_t where h_{t-1} stands"),
+    ("lstm_concat", "np.concatenate([h_prev, x], axis=-1)", "np.concatenate([x, h_prev], axis=-1)",
+     "dc_t is computed from a wrong ī_t, which has [x_t, h_{t-1}] where [h_{t-1}, x_t] stands; "
+     "the same in f_t, o_t, g_t"),
+    ("lem", "z_tilde = np.tanh(", "z_tilde = sigmoid(",
+     "dz̄_t is computed from a wrong tanh(z̄_t), which has σ where tanh(z̄_t) stands"),
+    ("minlstm", "df_bar = df * f[t] * (1 - f[t])", "df_bar = df * f[t] * (2 - f[t])",
+     "df̄_t has 2 − f_t where 1 − f_t stands"),
 ]  # fmt: skip
 
 
@@ -44,6 +51,20 @@ def test_a_slip_is_the_only_finding_at_its_line(module, right, wrong, message, t
     (found,), line = refuted(tmp_path, module, right, wrong)
     assert (found.message, found.line) == (message, line)
     assert any("exactly these equations" in note for note in found.notes)
+
+
+def test_a_stack_in_another_order_is_one_finding_for_all_gates(tmp_path):
+    text = (REFERENCES / "lstm_concat.py").read_text(encoding="utf-8")
+    right, wrong = "np.concatenate([h_prev, x], axis=-1)", "np.concatenate([x, h_prev], axis=-1)"
+    path = tmp_path / "mine.py"
+    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    sizes = {"B": 2, "D": 3, "H": 2, "T": 3}
+    (found,) = verify(str(path), "lstm-concat", sizes=sizes, seed=1).findings
+    assert (found.kind, found.function) == ("wrong-order", "step")
+    assert found.message == (
+        "i_t has [x_t, h_{t-1}] where [h_{t-1}, x_t] stands; the same in f_t, o_t, g_t"
+    )
+    assert found.source.strip() == f"hx = {wrong}"
 
 
 def test_a_gradient_that_is_never_assigned_is_blamed_where_its_zeros_are(tmp_path):

@@ -371,9 +371,6 @@ WRONG_PLACE = [
      "several findings, none at the line that appends the wrong state"),
     ("lstm", "gradients", "dh_t = dh[t] + dh_next", "dh_t = dh_next", "dh_t",
      "dx_t is named, though dh_t has lost its only source"),
-    ("lstm_concat", "step", "hx = np.concatenate([h_prev, x], axis=-1)",
-     "hx = np.concatenate([x, h_prev], axis=-1)", "i_t",
-     "four findings at the gates instead of one at the concatenation"),
 ]  # fmt: skip
 
 

@@ -142,7 +142,7 @@ class Blame:
         """The move that put a wrong operand where a right one belongs.
 
         Of the moves from where the wrong operand comes from to where it is used, the first after
-        the last array that still held the right one; none if its result has other uses.
+        the last array that still held the right one; none if its result has other, right uses.
         """
         slip = self._change.slip
         is_renaming = not any(event is other for other in self._case.events)
@@ -150,7 +150,9 @@ class Blame:
             return None
         wrong, right = (self._prints_of(node, e) for e in (slip.wrong, slip.right))
         chain = self._moves_to(event, wrong) if wrong and right else []
-        for later, move in zip([None, *chain], chain, strict=False):
+        # The same parts in another order are wrong from where they were put together.
+        known = zip([None, *chain], chain, strict=False) if wrong != right else ()
+        for later, move in known:
             if any(right <= self._outputs(given) for given in move.inputs):
                 return None if self._is_used_elsewhere(move) else move
             if later is None and right <= self._outputs(move.outputs):
@@ -197,10 +199,13 @@ class Blame:
         return found
 
     def _is_used_elsewhere(self, move: Event) -> bool:
-        """Whether what a move gives is used on more than one line.
+        """Whether what a move gives is used on more than one line, rightly on some.
 
         The same elements may be moved again, for another use: each use belongs to the last move.
         """
+        first, *others = self._change.slips.values()
+        if any(slip is not first for slip in others):
+            return False  # the same slip in several equations: all that read it are wrong
         events = self._case.events
         start = next(n for n, other in enumerate(events) if other is move)
         lines: set[Place] = set()

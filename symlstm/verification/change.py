@@ -107,6 +107,7 @@ class Rerun(Generic[V]):
         self._order = list(order)
         self._returned = frozenset(returned)
         self._reach = _Reach(case.chart)
+        self._states = {state.name for state in case.cell.states}
         self._wrong = [n for n in self._returned if not engine.is_returned(n, engine.value(n))]
 
     def reaches_all_that_is_wrong(self, names: Iterable[str]) -> bool:
@@ -155,10 +156,9 @@ class Rerun(Generic[V]):
 
     def _from_states(self, forward: Mapping[Node, V]) -> dict[Node, V]:
         """What a backward pass computes again, from the states of a forward pass."""
-        states = {state.name for state in self._case.cell.states}
-        changed = {node: value for node, value in forward.items() if node[0] in states}
+        changed = {node: value for node, value in forward.items() if node[0] in self._states}
         for node in self._order:
-            if node in forward and node[0] not in states:
+            if node in forward and node[0] not in self._states:
                 changed[node] = self._engine.recomputed(node, changed, {}, None)
         return changed
 
@@ -167,9 +167,14 @@ class Rerun(Generic[V]):
         return change.is_backward and node[0] not in self._case.adjoints
 
     def _is_untouched(self, node: Node, change: Change) -> bool:
-        """Whether a forward node keeps its value: what is computed again is one equation."""
+        """Whether a forward node keeps its value: what is computed again is one equation.
+
+        A state is not, if only a part of its equation is computed again.
+        """
         if not self._is_forward_copy(node, change):
             return False
+        if node[0] in self._states and node[0] not in change.slips:
+            return True
         owners = {self._case.chart.named[name].owner for name in change.slips}
         return self._case.chart.named[node[0]].owner not in owners
 

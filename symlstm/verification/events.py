@@ -45,7 +45,10 @@ class Events:
 
     def assigns(self, event: Event, node: Node) -> bool:
         """Whether the line of an event assigns to a name that a variable for a node may have."""
-        names, texts = self._names_of(node), self._case.texts
+        return self._assigns_one(event, self._names_of(node))
+
+    def _assigns_one(self, event: Event, names: set[str]) -> bool:
+        texts = self._case.texts
         inner, *callers = [_assigned(texts.line(p.file, p.line)) for p in event.places]
         # A caller that takes one value from a helper gives it its name.
         return bool(names & inner) or any(names >= outer for outer in callers if outer)
@@ -55,8 +58,7 @@ class Events:
         named = self._case.chart.named[node[0]]
         owner = named.owner
         names = {named.quantity.name, named.quantity.label, owner, owner.removesuffix("_t")}
-        if node[0].endswith("_carried"):
-            return {node[0], *_carried_names(node[0].removesuffix("_carried").removeprefix("d"))}
+        names |= _carried_names(node)
         if node[1] is None:  # a tape by gate: grads["do"] += …
             read = set(self._case.chart.names_read(named)) & self._case.adjoints
             names |= read | {name.removesuffix("_bar") for name in read}
@@ -69,10 +71,10 @@ class Events:
         its text, if it is the only line of the function that assigns to such a name; of a name that
         is given a value before a loop as well, the only one behind the event.
         """
-        if event is None or not event.places or self.assigns(event, node):
+        names = _carried_names(node) or self._names_of(node)
+        if event is None or not event.places or self._assigns_one(event, names):
             return event
-        place = event.places[0]
-        texts, names = self._case.texts, self._names_of(node)
+        place, texts = event.places[0], self._case.texts
         first, last = self._extent_of(place)
         lines = [n for n in range(first, last + 1) if names & _assigned(texts.line(place.file, n))]
         lines = lines if len(lines) == 1 else [n for n in lines if n > place.line]
@@ -133,7 +135,8 @@ class Events:
         exact = [e for e in made if len(e.outputs) == len(elements)]
         event = (mine or exact or made[:1])[-1]
         is_another = len({e.places for e in made}) == 1 and self._alignment.are_named(elements)
-        return self.giving_another_name(node, event) if is_another and not mine else event
+        is_named = bool(mine) and not _carried_names(node)
+        return self.giving_another_name(node, event) if is_another and not is_named else event
 
     def computing(self, elements: Sequence[int]) -> list[Event]:
         """The events that compute these values, alone or among others; not those that add zero."""
@@ -184,8 +187,11 @@ class Events:
         return zero
 
 
-def _carried_names(state: str) -> set[str]:
-    """What people call the adjoint of a state that they hand on to the step before."""
+def _carried_names(node: Node) -> set[str]:
+    """What people call the adjoint of a state that they hand on to the step before; else none."""
+    if not node[0].endswith("_carried"):
+        return set()
+    state = node[0].removesuffix("_carried").removeprefix("d")
     words = ("next", "prev", "carry", "carried")
     return {
         name for word in words

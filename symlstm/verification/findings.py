@@ -202,7 +202,7 @@ class _Wording:
         message = slip.message if slip else "differs from its equation"
         if inner is None or self._owner == self._chart.named[inner[0]].owner:
             return message
-        name = self._chart.named[inner[0]].quantity.in_unicode()
+        name = self._chart.words.text(self._chart.named[inner[0]].quantity.at(0))
         return f"is computed from a wrong {name}, which {message}"
 
     def _notes(self, certificate: str) -> list[str]:
@@ -219,7 +219,7 @@ class _Wording:
         """A node's equation as a slip has it."""
         named = self._chart.named[node[0]]
         parts: list[Any] = list(slip.parts)
-        if node[0] not in self._case.system.names and node[0] not in self._case.adjoints:
+        if node[0] not in self._case.system.names and not node[0].endswith("_carried"):
             # A part of an equation that only the chart names: the equation with it put in.
             whole = self._chart.named[named.owner.removesuffix("_t")]
             inside = {named.quantity.at(0): total(*parts)}

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Any
 
+from sympy import BlockMatrix
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 from symlstm import functions
@@ -27,7 +28,7 @@ from symlstm.verification.explanation import Explanations
 from symlstm.verification.fingerprints import entries
 from symlstm.verification.floats import Floats
 from symlstm.verification.gates import Gates, addends
-from symlstm.verification.slips import Slip
+from symlstm.verification.slips import Slip, stack_slips
 
 UNLIKELY, POSSIBLE, CERTAIN = range(3)
 
@@ -146,6 +147,7 @@ class Hypotheses:
         yield from self._of_nodes(readers, screen)
         yield from self._of_shared_gates((*suspects, *readers), screen)
         yield from self._recomputed((*suspects, *readers), screen)
+        yield from self._of_stacks()
         yield from self._of_states()
         yield from self._of_orders()
         if self._case.binding.kind == "gradients":
@@ -229,13 +231,15 @@ class Hypotheses:
                     if other is not None:
                         shared[node] = other
                 if len(shared) > 1:
-                    yield Change(name, self._told_of_all(slip, shared), shared)
+                    yield Change(name, self._told_of_all(slip, list(shared)), shared)
 
-    def _told_of_all(self, slip: Slip, shared: dict[str, Slip]) -> Slip:
-        owners = dict.fromkeys(self._chart.named[name].owner for name in shared)
+    def _told_of_all(self, slip: Slip, names: Sequence[str]) -> Slip:
+        owners = dict.fromkeys(self._chart.named[name].owner for name in names)
         _, *others = (self._chart.system.quantity(o.removesuffix("_t")) for o in owners)
-        names = ", ".join(q.in_unicode() for q in others)
-        return replace(slip, message=f"{slip.message}; the same in {names}")
+        if not others:
+            return slip
+        same = ", ".join(q.in_unicode() for q in others)
+        return replace(slip, message=f"{slip.message}; the same in {same}")
 
     def _recomputed(self, names: Sequence[str], screen: Rerun[Any]) -> Iterator[Change]:
         """A slip where a forward quantity is computed again for the backward pass."""
@@ -292,6 +296,27 @@ class Hypotheses:
                         yield change
                         if self._case.binding.kind == "gradients":
                             yield replace(change, is_named_rightly=True)
+
+    def _of_stacks(self) -> Iterator[Change]:
+        """A stack [h_{t-1}, x_t] that is computed once, in another order, for all that read it."""
+        named, words = self._chart.named, self._chart.words
+        reading: dict[Any, list[str]] = {}
+        for name in self._names:
+            for part in named[name].parts:
+                for stack in part.atoms(BlockMatrix):
+                    reading.setdefault(stack, []).append(name)
+        for stack, names in reading.items():
+            for slip in stack_slips(words, stack):
+                slips = {
+                    name: replace(slip, parts=tuple(
+                        part.xreplace({stack: slip.parts[0]}) for part in named[name].parts
+                    )) for name in names
+                }  # fmt: skip
+                forward = [name for name in names if name not in self._case.adjoints]
+                told = replace(self._told_of_all(slip, forward), parts=slips[names[0]].parts)
+                yield Change(names[0], told, slips)
+                if len(forward) < len(names):
+                    yield Change(names[0], told, slips, is_backward=True)
 
     def _of_handed(self) -> Iterator[Change]:
         """Parameters that only the forward pass was handed, one for another or two exchanged."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Any, cast
 
 from sympy import (
     Basic,
+    BlockMatrix,
     HadamardProduct,
     MatAdd,
     MatMul,
@@ -24,11 +25,14 @@ from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.hadamard import HadamardPower
 
 from symlstm import functions
-from symlstm.calculus.rules import elementwise_power, hadamard, product, total, transposed
+from symlstm.calculus.rules import elementwise_power, hadamard, product, stacked, total, transposed
 from symlstm.cell import Quantity, Role, System, matrix_symbols, operands
 from symlstm.codegen.rows import RowsPrinter
 from symlstm.messages import UnknownNode
 from symlstm.verification.wording import Wording
+
+MAXIMUM_BLOCKS = 4
+"""Parts of a stack whose orders are all tried: 24."""
 
 
 @dataclass(frozen=True)
@@ -219,7 +223,7 @@ def _changed_inside(system: System, words: Wording, addend: Any) -> Iterator[Sli
     """One node inside a term changed, at one of the places where it stands."""
     for variants in (
         _wrong_times, _wrong_functions, _wrong_powers, _wrong_products, _wrong_numbers,
-        _wrong_sums,
+        _wrong_sums, _wrong_stacks,
         _wrong_transposes, _wrong_orders, _wrong_operands,
     ):  # fmt: skip
         for node in dict.fromkeys(_all_nodes(addend)):
@@ -366,6 +370,21 @@ def _instead(words: Wording, right: Any, wrong: Any, kind: str, about: Any | Non
         kind, f"has {words.text(wrong)} where {words.text(right)} stands", names, (wrong,),
         help=f"use {words.text(right)}",
     )  # fmt: skip
+
+
+def _wrong_stacks(system: System, words: Wording, node: Any) -> Iterator[Slip]:
+    if isinstance(node, BlockMatrix):
+        yield from stack_slips(words, node)
+
+
+def stack_slips(words: Wording, stack: Any) -> Iterator[Slip]:
+    """The parts of a stack in another order: [x_t, h_{t-1}] for [h_{t-1}, x_t]."""
+    if stack.blocks.shape[1] != 1 or len(stack.blocks) > MAXIMUM_BLOCKS:
+        return
+    for order in permutations(stack.blocks):
+        wrong = stacked(*order)
+        if wrong != stack:
+            yield replace(_instead(words, stack, wrong, "wrong-order"), wrong=wrong, right=stack)
 
 
 def _wrong_transposes(system: System, words: Wording, node: Any) -> Iterator[Slip]:
