@@ -29,7 +29,10 @@ MAXIMUM_DEPTH = 100
 MAXIMUM_EQUATIONS = 400
 """So many of the length of h_t = W x_t + U h_{t-1} are read in a second; papers have dozens."""
 
-_METADATA = re.compile(r"^[^\S\n]*%[^\S\n]*([a-z]+):([^\n]*)$", re.MULTILINE)
+_METADATA = {
+    sign: re.compile(rf"^[^\S\n]*[{sign}][^\S\n]*([a-z]+):([^\n]*)$", re.MULTILINE)
+    for sign in ("%", "%#")
+}
 
 
 def parse(text: str, file: str) -> syntax.EquationsFile:
@@ -43,7 +46,8 @@ def parse(text: str, file: str) -> syntax.EquationsFile:
     """
     _check_limits(text, file)
     _check_environments(text, file)
-    notation = read_notation(text, file)
+    comments = "%" if is_latex(text) else "%#"
+    notation = read_notation(text, file, comments)
     source = Source(text, file)
     read_renamings(notation, is_latex(text))
     lexemes = arrange(renamed(lex(source, notation), notation), notation.time)
@@ -54,7 +58,7 @@ def parse(text: str, file: str) -> syntax.EquationsFile:
     except VisitError as problem:
         raise problem.orig_exc from None
     return syntax.EquationsFile(
-        metadata={key: value.strip() for key, value in _METADATA.findall(text)},
+        metadata={key: value.strip() for key, value in _METADATA[comments].findall(text)},
         declarations=declarations,
         definitions=definitions,
         adds_to_entries=notation.adds_to_entries,

@@ -96,7 +96,14 @@ _MEANINGS = {
 
 MAXIMUM_RENAMINGS = 100
 
-_NOTATION = re.compile(r"^[^\S\n]*%[^\S\n]*notation:([^\n]*)$", re.MULTILINE)
+_NOTATION = {
+    sign: re.compile(
+        rf"^(?:\\.|[^\n\\{sign}])*[{sign}]+[^\S\n]*notation[^\S\n]*:([^\n]*)$",
+        re.MULTILINE | re.IGNORECASE,
+    )
+    for sign in ("%", "%#")
+}
+"""The comments that declare, wherever on a line they begin, by the signs that begin a comment."""
 _WORD = re.compile(
     r"\\(?:operatorname\*?|mathrm|text|mathsf)\s*\{\s*([A-Za-z]+)\s*\}|\\?([A-Za-z]+)"
 )
@@ -195,14 +202,16 @@ class Notation:
         return self.signs.get(_CANONICAL.get(sign, sign)) or OPERATORS[sign]
 
 
-def read_notation(text: str, file: str) -> Notation:
+def read_notation(text: str, file: str, comments: str = "%") -> Notation:
     r"""The comments `% notation: left = right` of a file.
 
+    Args:
+        comments: the signs that begin a comment: `%`, and `#` in plain text.
     Raises:
         NotationError: one of them declares nothing that is known (S240).
     """
     notation = Notation()
-    for match in _NOTATION.finditer(text):
+    for match in _NOTATION[comments].finditer(text):
         start = text.rfind("\n", 0, match.start(1)) + 1
         content = text[start:].split("\n", 1)[0]
         position = match.start(1)
@@ -260,16 +269,16 @@ def _declare(notation: Notation, text: str, problem: NotationError) -> bool:
         notation.step = (step[1], problem) if step else None
         return notation.step is not None
     if left == "^{-1}":
-        notation.has_inverses = _MEANINGS.get(right) == "HADAMARD"
+        notation.has_inverses = _meaning(right) == "HADAMARD"
         return notation.has_inverses
     if left == "+":
-        notation.adds_to_entries = _MEANINGS.get(right) == "HADAMARD"
+        notation.adds_to_entries = _meaning(right) == "HADAMARD"
         return notation.adds_to_entries
     if left == "juxtaposition":
-        notation.is_elementwise = _MEANINGS.get(right) == "HADAMARD"
+        notation.is_elementwise = _meaning(right) == "HADAMARD"
         return notation.is_elementwise
     if left in OPERATORS:
-        notation.signs[_CANONICAL.get(left, left)] = meaning = _MEANINGS.get(right, "")
+        notation.signs[_CANONICAL.get(left, left)] = meaning = _meaning(right)
         return bool(meaning)
     function = _function_told(right)
     key = _KEY.fullmatch(left)
@@ -279,6 +288,11 @@ def _declare(notation: Notation, text: str, problem: NotationError) -> bool:
         return True
     notation.renamings.append(Renaming(left, right, function, problem))
     return bool(left and equals and right)
+
+
+def _meaning(right: str) -> str:
+    """The kind of token that the right side of a declaration names; "": none."""
+    return _MEANINGS.get(_CANONICAL.get(right, right), "")
 
 
 def _function_told(right: str) -> ElementwiseFunction | str | None:
