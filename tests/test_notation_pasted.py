@@ -44,3 +44,52 @@ def test_a_comment_that_is_a_comment_declares_nothing():
 
 def test_metadata_of_plain_text_may_stand_behind_its_own_sign():
     assert read_text("# title: Elman\nh_t = tanh(W x_t + U h_{t-1})").title == "Elman"
+
+
+# Differential equations.
+
+
+def test_the_whole_message_of_a_dotted_signal():
+    text = r"\dot{h}(t) = -h(t) + \tanh(W h(t) + U x(t))"
+    assert (
+        message(text)
+        == r"""
+error[S340]: \dot{h}(t) has two readings
+  --> cell.tex:1:1
+    1 | \dot{h}(t) = -h(t) + \tanh(W h(t) + U x(t))
+      | ^^^^^^^^^^
+  ::: cell.tex:1:15
+    1 | \dot{h}(t) = -h(t) + \tanh(W h(t) + U x(t))
+      |               ^^^^
+  it may be the derivative of h(t) with respect to time
+  it may be a signal of its own beside the input h(t)
+  help: write a step: h_t = h_{t-1} + \epsilon (…), \epsilon \in \mathbb{R}; or rename the signal
+""".strip("\n")
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\dot{h} = A h + \tanh(W h + U x)",
+        r"\tau \frac{dh}{dt} = -h + \tanh(W h + U x)",
+        r"\frac{\mathrm{d} \mathbf{h}(t)}{\mathrm{d}t} = -h(t) + x(t)",
+        r"\frac{d}{dt} h(t) = -h(t) + x(t)",
+        "h'(t) = -h(t) + x(t)",
+        "h_t \\in \\mathbb{R}^{H} \\\\ x_t \\in \\mathbb{R}^{H} \\\\ \\dot h_t = W h_t + x_t",
+    ],
+)
+def test_a_differential_equation_is_no_step(text):
+    assert message(text).startswith("error[S340]")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"h_t = h_{t-1} + \dot h_t \\ \dot h_t = \tanh(W h_{t-1} + U x_t)",
+        r"x'_t = E x_t \\ h_t = \tanh(W x'_t + U h_{t-1})",
+        r"h_t, x_t \in \mathbb{R}^H \\ h'_t = \tanh(W x_t + U h_t)",
+    ],
+)
+def test_a_mark_above_a_name_is_no_derivative_of_what_is_defined_or_declared(text):
+    assert equations(text)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from symlstm.messages import NotationError, Span
 from symlstm.notation import raw, syntax
 from symlstm.notation.alphabet import Letter
+from symlstm.notation.derivatives import quotient_of_differentials
 from symlstm.notation.naming import Namer, Written
 from symlstm.notation.sizes import plain_sizes
 from symlstm.notation.summing import spelled_at
@@ -120,6 +121,8 @@ def label_name(node: raw.Node, knowledge: Knowledge, what: str) -> Written:
     """The name that is defined or declared; a number above it is a label there."""
     written = knowledge.namer.written(node)
     if written is None or (written.raised is not None and written.raised.body is not None):
+        if (derivative := quotient_of_differentials(node)) is not None:
+            raise derivative
         if (several := _several_signs(node, knowledge)) is not None:
             raise several
         raise NotationError(

@@ -18,6 +18,7 @@ from symlstm.cell import Cell, Cycle, sizes_in
 from symlstm.messages import NotationError, Span, UsageError
 from symlstm.notation import syntax
 from symlstm.notation.building import Builder
+from symlstm.notation.derivatives import check_derivatives
 from symlstm.notation.extents import Extents
 from symlstm.notation.names import Names
 from symlstm.notation.parsing import MAXIMUM_LENGTH, check_number, parse, too_long
@@ -134,6 +135,7 @@ def read_text(text: str, file: str = "<text>", name: str = "cell") -> Cell:
         )  # fmt: skip
     check_number(tree.definitions)
     names = Names.of(tree)
+    check_derivatives(names, tree)
     extents = Extents(names)
     extents.infer(tree)
     check_shapes(tree, extents)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from symlstm.messages import NotationError, Span, shortened
 from symlstm.notation import raw, syntax
 from symlstm.notation.calling import Callee
+from symlstm.notation.derivatives import timeless_derivative
 from symlstm.notation.entries import check_entries
 from symlstm.notation.knowing import (
     Knowledge,
@@ -215,7 +216,7 @@ class _Constants:
         changed = [syntax.Definition(d.left, self._replaced(d.right), d.span) for d in kept]
         for name, definition in self._timeless.items():
             if name not in self._read:
-                raise NotationError(
+                raise timeless_derivative(definition) or NotationError(
                     "S279", f"{name} is defined and never read", definition.left.span,
                     help=_unread_help(definition),
                 )  # fmt: skip
