@@ -172,7 +172,7 @@ error[S288]: 2 names and 1 value
     1 | f_t, i_t = a_t
       | ^^^^^^^^^^^^^^
   a list of names is defined by as many values, in their order
-  help: write one equation for each name, and \\ between two equations
+  help: write one equation for each name, and a new line between two equations
 """,
     ),
     "a step ahead": (
@@ -282,8 +282,8 @@ error[S240]: step = t+1 declares no notation
   --> cell.tex:2:13
     2 | % notation: step = t+1
       |             ^^^^^^^^^^
-  a sign is \odot, \cdot or concatenation, as in % notation: * = \odot
-  a letter is a function, as in % notation: \phi = \tanh
+  a sign is ∘, · or concatenation, as in % notation: * = ∘
+  a letter is a function, as in % notation: φ = tanh
   a name is another name, as in % notation: z = z_t
   the time is a letter, as in % notation: time = n
   the step is its time, or one step ahead, as in % notation: step = t+1

@@ -248,7 +248,7 @@ error[S206]: + cannot stand here
   --> cell.tex:1:13
     1 | h_t = x_t + + h_{t-1}
       |             ^
-  help: an equation reads like c_t = f_t \odot c_{t-1} + i_t \odot g_t
+  help: an equation reads like c_t = f_t ∘ c_{t-1} + i_t ∘ g_t
 """,
     ),
     "Python code": (
@@ -341,7 +341,7 @@ error[S307]: \epsilon may be a scalar, a vector or a matrix
   --> cell.tex:1:17
     1 | h_t = h_{t-1} + \epsilon \tanh(W x_t + U h_{t-1})
       |                 ^^^^^^^^
-  it multiplies a column, and nothing tells its shape
+  it multiplies what stands behind it, and nothing tells its shape
   help: declare \epsilon \in \mathbb{R} or \mathbb{R}^{H \times H}, or write \odot behind a vector
 """,
     ),
@@ -376,7 +376,7 @@ error[S209]: the superscript ^2 has more than one reading
     1 | h_t = x_t^2 + h_{t-1}
       |          ^^
   it may be a power, a label or a time
-  help: declare x_t^2 \in \mathbb{R}^{…} for a label; put what is raised in brackets for a power
+  help: declare x_t^2 ∈ ℝ^… for a label; put what is raised in brackets for a power
 """,
     ),
     "a star above": (
@@ -387,7 +387,7 @@ error[S209]: the superscript ^{*} has more than one reading
     1 | h_t^{*} = x_t + h_{t-1}
       |    ^^^^
   it may be a power, a label or a time
-  help: write the time as a subscript, h_{t-1}; a transpose is ^\top
+  help: write the time as a subscript, h_{t-1}; a transpose is ᵀ
 """,
     ),
     "a letter above a group": (
@@ -398,7 +398,7 @@ error[S209]: the superscript ^a has more than one reading
     1 | h_t = (x_t + h_{t-1})^a
       |                      ^^
   it may be a power, a label or a time
-  help: write the time as a subscript, h_{t-1}; a transpose is ^\top
+  help: write the time as a subscript, h_{t-1}; a transpose is ᵀ
 """,
     ),
     "unequal addends": (

@@ -349,7 +349,7 @@ error[S270]: f[…] has two readings
       |       ^
   it may be a value of the function f
   it may be the product of f with what is in brackets
-  help: define f(x) = …, or write % notation: f = \tanh, or declare f \in \mathbb{R}^H
+  help: define f(x) = …, or write % notation: f = tanh, or declare f ∈ ℝ^H
 """,
     ),
     "a letter before square brackets that grow": (
@@ -433,7 +433,7 @@ error[S317]: h_{n-1} has two readings
       |                 ^^^^^^^
   it may be h at another time, though the time of this file is t
   it may be a parameter with a label
-  help: write t, or % notation: time = n; declare a parameter: h_{n-1} \in \mathbb{R}^{H}
+  help: write t, or % notation: time = n; declare a parameter: h_{n-1} ∈ ℝ^H
 """,
     ),
     "a time of a capital letter": (
@@ -445,7 +445,7 @@ error[S317]: h_{T-1} has two readings
       |                 ^^^^^^^
   it may be h at another time, though the time of this file is t
   it may be a parameter with a label
-  help: write t, or % notation: time = T; declare a parameter: h_{T-1} \in \mathbb{R}^{H}
+  help: write t, or % notation: time = T; declare a parameter: h_{T-1} ∈ ℝ^H
 """,
     ),
     "a time of another letter above": (
@@ -457,7 +457,7 @@ error[S317]: h^{(l-1)} has two readings
       |                 ^^^^^^^^^
   it may be h at another time, though the time of this file is t
   it may be a parameter with a label
-  help: write t, or % notation: time = l; declare a parameter: h^{(l-1)} \in \mathbb{R}^{H}
+  help: write t, or % notation: time = l; declare a parameter: h^{(l-1)} ∈ ℝ^H
 """,
     ),
     "a time of another letter in a font": (
@@ -481,7 +481,7 @@ error[S317]: h_{(n-1)} has two readings
       |                 ^^^^^^^^^
   it may be h at another time, though the time of this file is t
   it may be a parameter with a label
-  help: write t, or % notation: time = n; declare a parameter: h_{(n-1)} \in \mathbb{R}^{H}
+  help: write t, or % notation: time = n; declare a parameter: h_{(n-1)} ∈ ℝ^H
 """,
     ),
     "an input at another time": (

@@ -93,3 +93,54 @@ def test_a_differential_equation_is_no_step(text):
 )
 def test_a_mark_above_a_name_is_no_derivative_of_what_is_defined_or_declared(text):
     assert equations(text)
+
+
+# Plain Unicode text is told what to write in its own notation: a backslash would make it LaTeX.
+
+
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [
+        ("h_t = tanh(W x_t) * h_{t-1}",
+         "write ∘ for the elementwise product, or say it: % notation: * = ∘"),
+        ("h_t = (1 − α) h_{t−1} + α tanh(W x_t)",
+         "declare α ∈ ℝ or ℝ^(H×H), or write ∘ behind a vector"),
+        ("h_t = φ(W x_t + U h_{t−1})",
+         "define φ(x) = …, or write % notation: φ = tanh, or declare φ ∈ ℝ^H"),
+        ("x_t ∈ ℝ^D\nW ∈ ℝ^{D×H}\nh_t ∈ ℝ^H\nh_t = tanh(W x_t + U h_{t−1})", "Wᵀ fits: it is H×D"),
+        ("x_t ∈ ℝ^D\nh_t = tanh(W x_t + U h_{t−1}) + u_t",
+         "if it is an input, declare it: u_t ∈ ℝ^D"),
+        ("h_t = a = tanh(W x_t + U h_{t-1})",
+         "write one equation for each, and a new line between two equations"),
+        ("h_t = h_{t-1} + h_{t-1}^{-1} x_t",
+         "write 1 / (…) for one over every entry, or say it: % notation: ^{-1} = elementwise"),
+    ],
+)  # fmt: skip
+def test_a_help_for_plain_text_has_no_backslash(text, help):
+    assert message(text).endswith(f"help: {help}")
+
+
+def test_following_the_help_for_plain_text_leads_to_a_cell():
+    text = "α ∈ ℝ\n% notation: * = ∘\nh_t = (1 − α) h_{t−1} + α tanh(W x_t) * z_t"
+    latex = r"\alpha \in \mathbb{R} \\ h_t = (1 - \alpha) h_{t-1} + \alpha \tanh(W x_t) \odot z_t"
+    assert equations("z_t ∈ ℝ^H\nx_t ∈ ℝ^D\n" + text) == equations(
+        r"z_t \in \mathbb{R}^H \\ x_t \in \mathbb{R}^D \\" + latex
+    )
+
+
+def test_one_neuron_of_many_is_told_to_be_a_whole_vector():
+    text = r"h_{n,t} = \sigma(\mathbf{w}_n \mathbf{x}_t + u_n h_{n,t-1} + b_n)"
+    assert (
+        message(text)
+        == r"""
+error[S307]: u_n may be a scalar, a vector or a matrix
+  --> cell.tex:1:46
+    1 | h_{n,t} = \sigma(\mathbf{w}_n \mathbf{x}_t + u_n h_{n,t-1} + b_n)
+      |                                              ^^^
+  it multiplies what stands behind it, and nothing tells its shape
+  n may count entries, so that the equation is about one of them
+  help: write whole vectors, without the index n, and u \odot for the entries of one
+""".strip("\n")
+    )
+    followed = r"h_t = \sigma(W \mathbf{x}_t + u \odot h_{t-1} + b)"
+    assert len(equations(followed)) == 1

@@ -162,7 +162,7 @@ error[S281]: a convolution is not read
     1 | h_t = \tanh(W \circledast x_t + U h_{t-1})
       |               ^^^^^^^^^^^
   \circledast is a circular convolution or correlation to most readers
-  help: write W x for a product of matrices, and ∘ or \odot for the elementwise product
+  help: write W x for a product of matrices, and \odot for the elementwise product
 """,
     ),
     "a misspelt letter": (
@@ -198,14 +198,14 @@ error[S206]: \partial cannot stand here
     "× between expressions": (
         """h_t = tanh(W × x_t + U h_{t-1})""",
         r"""
-error[S280]: \times has more than one reading
+error[S280]: × has more than one reading
   --> cell.tex:1:14
     1 | h_t = tanh(W × x_t + U h_{t-1})
       |              ^
   it may be the elementwise product
   it may be a matrix product
   it may be the cross product
-  help: write \odot for the elementwise product, or say it: % notation: \times = \odot
+  help: write ∘ for the elementwise product, or say it: % notation: × = ∘
 """,
     ),
     "½": (
@@ -225,7 +225,7 @@ error[S206]: @ cannot stand here
   --> cell.tex:1:14
     1 | h_t = tanh(W @ x_t + U h_{t-1})
       |              ^
-  help: write W x for a product of matrices, and ∘ or \odot for the elementwise product
+  help: write W x for a product of matrices, and ∘ for the elementwise product
 """,
     ),
     "÷": (

@@ -390,7 +390,7 @@ error[S307]: a may be a scalar, a vector or a matrix
   --> cell.tex:3:12
     3 | h_t = (1 - a) h_{t-1} + a \tanh(W x_t + U h_{t-1})
       |            ^
-  it multiplies a column, and nothing tells its shape
+  it multiplies what stands behind it, and nothing tells its shape
   help: declare a \in \mathbb{R} or \mathbb{R}^{H \times H}, or write \odot behind a vector""",
     ),
     "a missing transpose": (

@@ -26,7 +26,7 @@ _LOOK_ALIKE = dict(
 
 _MINUS = "‐‑‒–—―－﹣˗➖"
 _FRACTIONS = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅛": "1/8", "⅒": "1/10"}
-_PRODUCT = r"write W x for a product of matrices, and ∘ or \odot for the elementwise product"
+_PRODUCT = r"write W x for a product of matrices, and \odot for the elementwise product"
 _REMEDIES = {
     **dict.fromkeys(_MINUS, "write - or − for a minus"),
     **{sign: f"write {ratio}" for sign, ratio in _FRACTIONS.items()},

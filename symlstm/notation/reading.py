@@ -20,8 +20,10 @@ from symlstm.notation import syntax
 from symlstm.notation.building import Builder
 from symlstm.notation.derivatives import check_derivatives
 from symlstm.notation.extents import Extents
+from symlstm.notation.lexing import is_latex
 from symlstm.notation.names import Names
 from symlstm.notation.parsing import MAXIMUM_LENGTH, check_number, parse, too_long
+from symlstm.notation.plainly import in_plain_text
 from symlstm.notation.shaping import check_shapes
 from symlstm.notation.source import Source
 
@@ -127,7 +129,17 @@ def read_text(text: str, file: str = "<text>", name: str = "cell") -> Cell:
             "S020", f"{name!r} cannot name a cell: it has a character that is not printed",
             help="rename the file, or its folder",
         )  # fmt: skip
-    tree = parse(text.replace("\r\n", "\n"), file)
+    text = text.replace("\r\n", "\n")
+    try:
+        return _read(text, file, name)
+    except NotationError as problem:
+        if is_latex(text):
+            raise
+        raise NotationError.of(in_plain_text(problem.message)) from None
+
+
+def _read(text: str, file: str, name: str) -> Cell:
+    tree = parse(text, file)
     if not tree.definitions:
         raise NotationError(
             "S220", "there is no equation in this file", Span(file, 0),

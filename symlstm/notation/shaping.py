@@ -46,16 +46,20 @@ def check_shapes(tree: syntax.EquationsFile, extents: Extents) -> None:
             if isinstance(node, syntax.Total):
                 _check_entries(node, extents)
             if isinstance(node, syntax.Product):
-                _check_factors(node, told, tree.adds_to_entries, extents)
+                _check_factors(node, told, tree.adds_to_entries, extents, definition.left)
             if isinstance(node, syntax.Name) and node.ascii not in declared:
                 _check_letter(node, extents)
 
 
 def _check_factors(
-    node: syntax.Product, told: set[str], adds_to_entries: bool, extents: Extents
+    node: syntax.Product,
+    told: set[str],
+    adds_to_entries: bool,
+    extents: Extents,
+    left: syntax.Name,
 ) -> None:
     for factor in node.factors:
-        _check_small(factor, told, extents)
+        _check_small(factor, told, extents, left)
         if not adds_to_entries:
             _check_added(factor, node, extents)
 
@@ -69,7 +73,7 @@ def _told(node: syntax.Node) -> Iterator[str]:
         yield from _told(child)
 
 
-def _check_small(factor: syntax.Node, told: set[str], extents: Extents) -> None:
+def _check_small(factor: syntax.Node, told: set[str], extents: Extents, left: syntax.Name) -> None:
     r"""A factor of small letters, as in a h_{t-1}, (1 - \alpha) h_{t-1}, \sigma(\alpha) h_{t-1}.
 
     A Latin letter that maps between two sizes can be no scalar.
@@ -84,12 +88,24 @@ def _check_small(factor: syntax.Node, told: set[str], extents: Extents) -> None:
             return
         if name.glyph.latex not in _SMALL and not (name.is_small and shape[0] == shape[1]):
             return
-    spelled = spelled_at(names[0].span)
-    raise NotationError(
-        "S307", f"{spelled} may be a scalar, a vector or a matrix", names[0].span,
-        notes=("it multiplies a column, and nothing tells its shape",),
-        help=rf"declare {spelled} \in \mathbb{{R}} or \mathbb{{R}}^{{H \times H}}, "
-             r"or write \odot behind a vector",
+    raise _of_unknown_shape(names[0], left)
+
+
+def _of_unknown_shape(name: syntax.Node, left: syntax.Name) -> NotationError:
+    r"""A small letter before a column; u_n, where h_{n,t} is defined, may be one entry of u."""
+    spelled = spelled_at(name.span)
+    notes = ["it multiplies what stands behind it, and nothing tells its shape"]
+    help = rf"declare {spelled} \in \mathbb{{R}} or \mathbb{{R}}^{{H \times H}}, "
+    help += r"or write \odot behind a vector"
+    index = left.glyph.label
+    if isinstance(name, syntax.Name) and name.glyph.label == index and len(index) == 1:
+        notes.append(f"{index} may count entries, so that the equation is about one of them")
+        help = f"write whole vectors, without the index {index}, and " + (
+            rf"{name.glyph.latex} \odot for the entries of one"
+        )
+    return NotationError(
+        "S307", f"{spelled} may be a scalar, a vector or a matrix", name.span,
+        notes=tuple(notes), help=help,
     )  # fmt: skip
 
 
