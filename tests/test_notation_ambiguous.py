@@ -330,7 +330,7 @@ error[S309]: \Delta t has two readings
       |                 ^^^^^^^^
   it may be one name, such as the length of a step
   it may be the product of \Delta and t
-  help: say that it is a name: % notation: \Delta t = \tau; or declare \Delta \in \mathbb{R}
+  help: say that it is a name: % notation: \Delta t = \tau
 """,
     ),
     "the time as a quantity": (

@@ -144,3 +144,38 @@ error[S307]: u_n may be a scalar, a vector or a matrix
     )
     followed = r"h_t = \sigma(W \mathbf{x}_t + u \odot h_{t-1} + b)"
     assert len(equations(followed)) == 1
+
+
+# A help that is followed leads to a cell: nothing in it is a name of the file, or no LaTeX.
+
+
+@pytest.mark.parametrize(
+    ("text", "help", "followed"),
+    [
+        (r"h_t = h_{t-1} + \frac{\Delta t}{\tau} \odot \tanh(W h_{t-1} + U x_t + \tau)",
+         r"say that it is a name: % notation: \Delta t = q",
+         "% notation: \\Delta t = q\nq, \\tau \\in \\mathbb{R}^H \\\\"
+         r"h_t = h_{t-1} + \frac{\Delta t}{\tau} \odot \tanh(W h_{t-1} + U x_t + \tau)"),
+        ("h_t = h_{t-1} + Δt tanh(W h_{t-1} + U x_t)",
+         "write Δ t, and say that it is a name: % notation: Δ t = q",
+         "% notation: Δ t = q\nq ∈ ℝ\nh_t = h_{t-1} + Δ t tanh(W h_{t-1} + U x_t)"),
+        (r"c_{k+1} = A c_k + B f_k",
+         "say that k is the time: % notation: time = k, step = k+1",
+         "% notation: time = k, step = k+1\nc_{k+1} = A c_k + B f_k"),
+        (r"h_n = A h_{n-1} + B x_n, \quad y_n = C h_n, \quad n = 1, \dots, N",
+         "say that n is the time: % notation: time = n",
+         "% notation: time = n\n"
+         r"h_n = A h_{n-1} + B x_n, \quad y_n = C h_n, \quad n = 1, \dots, N"),
+        (r"\mathbf{i}_j^{c} = \sigma(W x_t) \\ h_t = \mathbf{i}_j^{c} \odot h_{t-1}",
+         r"write {\mathbf{i}^{c}}_{j,t}, or say it for the whole file: "
+         r"% notation: \mathbf{i}_j^{c} = {\mathbf{i}^{c}}_{j,t}",
+         "% notation: \\mathbf{i}_j^{c} = {\\mathbf{i}^{c}}_{j,t}\n"
+         r"\mathbf{i}_j^{c} = \sigma(W x_t) \\ h_t = \mathbf{i}_j^{c} \odot h_{t-1}"),
+        (r"i_j = \sigma(W h_{j-1} + U x_t) \\ h_j = i_j \odot h_{j-1}",
+         "say that j is the time: % notation: time = j",
+         "% notation: time = j\n" r"i_j = \sigma(W h_{j-1} + U x_j) \\ h_j = i_j \odot h_{j-1}"),
+    ],
+)  # fmt: skip
+def test_a_help_that_is_followed_leads_to_a_cell(text, help, followed):
+    assert message(text).endswith(f"help: {help}")
+    assert equations(followed)

@@ -102,6 +102,17 @@ def odd_sign(text: str, span: Span) -> NotationError | None:
     return _cannot_stand(text, span, naming(text), help) if help else None
 
 
+def difference(text: str, span: Span) -> NotationError:
+    """Δt in plain text, where a word is one name if it is of Latin letters."""
+    spelled = f"{text[0]} {text[1:]}"
+    return NotationError(
+        "S309", f"{text} has two readings", span,
+        notes=("it may be one name, such as the length of a step",
+               f"it may be the product of {text[0]} and {text[1:]}"),
+        help=f"write {spelled}, and say that it is a name: % notation: {spelled} = q",
+    )  # fmt: skip
+
+
 def odd_command(text: str, span: Span) -> NotationError:
     r"""The message about a command that the language does not have: `\simga`, `\newcommand`."""
     if text in _CONVOLUTIONS:

@@ -134,12 +134,17 @@ def _check_difference(first: raw.Node, second: raw.Node, resolver: Resolver) -> 
     if first.letter.ascii != "Delta" or not is_small or resolver.is_known("Delta"):
         return
     spelled = f"{spelled_at(first.span)} {spelled_at(base.span)}"
+    free = next(
+        letter for letter in (r"\tau", "q", r"\epsilon", "q'")
+        if not resolver.knowledge.is_quantity(letter.strip("\\"))
+    )  # fmt: skip
+    is_time = base.letter.ascii == resolver.knowledge.notation.time
+    declared = rf"; or declare {spelled_at(first.span)} \in \mathbb{{R}}" * (not is_time)
     raise NotationError(
         "S309", f"{spelled} has two readings", joined_span(first.span, base.span),
         notes=("it may be one name, such as the length of a step",
                rf"it may be the product of {spelled_at(first.span)} and {spelled_at(base.span)}"),
-        help=rf"say that it is a name: % notation: {spelled} = \tau; or declare "
-             rf"{spelled_at(first.span)} \in \mathbb{{R}}",
+        help=f"say that it is a name: % notation: {spelled} = {free}{declared}",
     )  # fmt: skip
 
 

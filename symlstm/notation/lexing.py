@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 
 from symlstm.messages import NotationError
-from symlstm.notation.advising import odd_command
+from symlstm.notation.advising import difference, odd_command
 from symlstm.notation.alphabet import (
     ACCENT_SPELLINGS,
     ACCENTS,
@@ -257,7 +257,10 @@ class _Lexer(ScriptReader):
 
     def _letter(self, text: str, start: int) -> None:
         if letter_of(text) is None:
-            self._odd(start)
+            if text[0] == "Δ" and not self._is_latex:
+                self._unknown(start, difference(text, self._source.span(start, self._position)))
+            else:
+                self._odd(start)
             return
         self._add("LETTER", text, start)
         self._time_in_brackets()

@@ -242,8 +242,21 @@ class Namer:
         return label_of(text, lambda part: self.shift_in(part) is not None) or letter_of(text)
 
 
-def every(index: str, span: Span) -> NotationError:
-    """What holds for all values of an index, or for one of them."""
+def every(index: str, span: Span, text: str = "") -> NotationError:
+    """What holds for all values of an index, or for one of them.
+
+    Args:
+        text: the file; where it writes n-1 at a name, and no t, n is its time.
+    """
+    has_time = re.search(r"(?<![A-Za-z\\])t(?![A-Za-z])", text) is not None
+    if not has_time and re.search(
+        rf"[_^]\s*\{{[^{{}}]*(?<![A-Za-z]){re.escape(index)}\s*[-−]\s*1\s*[,}}]", text
+    ):
+        return NotationError(
+            "S311", f"an equation for every {index} is not read", span,
+            notes=(f"the file writes {index}-1, as if {index} were the time",),
+            help=f"say that {index} is the time: % notation: time = {index}",
+        )  # fmt: skip
     return NotationError(
         "S311", f"an equation for every {index} is not read", span,
         notes=("an equation holds at every time, for a whole vector",),

@@ -70,7 +70,7 @@ def unexpected(source: Source, lexemes: list[Lexeme], place: int) -> NotationErr
         return problem
     before = source.text[: lexeme.start]
     if (index := _index_of_range(lexemes[max(0, place - 4) : place + 3], lexeme)) is not None:
-        return every(index, span)
+        return every(index, span, source.text)
     if lexeme.kind in _CLOSES and (opened := _open_bracket(lexemes[:place])) is not None:
         return NotationError(
             "S206", f"{what} cannot stand here", span, source.span(opened.start, opened.end),

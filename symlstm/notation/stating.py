@@ -191,13 +191,7 @@ class _Constants:
         for definition in definitions:
             name = definition.left
             if name.shift is None and _reads_signals(definition.right):
-                spelled = spelled_at(name.span)
-                raise NotationError(
-                    "S225", f"{name.ascii} is defined, but has no time index", name.span,
-                    notes=("what reads a signal changes from step to step",),
-                    help=f"write {spelled}_{time}, or say it for the whole file: % notation: "
-                         f"{spelled} = {spelled}_{time}",
-                )  # fmt: skip
+                raise _without_time(name, time)
             if name.shift is None:
                 if name.ascii in self._timeless:
                     raise NotationError(
@@ -255,17 +249,39 @@ def _reads_signals(node: syntax.Node) -> bool:
     return any(isinstance(n, syntax.Name) and n.shift is not None for n in syntax.operands(node))
 
 
+def _without_time(name: syntax.Name, time: str) -> NotationError:
+    spelled = spelled_at(name.span)
+    label = name.glyph.label
+    timed = f"{spelled}_{time}"
+    if "_" in spelled or "^" in spelled:
+        timed = name.glyph.in_latex(time)
+    help = f"write {timed}, or say it for the whole file: % notation: {spelled} = {timed}"
+    if len(label) == 1 and _earlier(label).search(name.span.text):
+        help = f"say that {label} is the time: % notation: time = {label}"
+    return NotationError(
+        "S225", f"{name.ascii} is defined, but has no time index", name.span,
+        notes=("what reads a signal changes from step to step",), help=help,
+    )  # fmt: skip
+
+
+def _earlier(letter: str) -> re.Pattern[str]:
+    """_{k-1} below or above a name."""
+    return re.compile(rf"[_^]\s*\{{\s*[({{]?{re.escape(letter)}\s*[-−]\s*1\b")
+
+
 def _unread_help(definition: syntax.Definition) -> str:
     """An equation for h_k that reads h_{k-1} calls its time k."""
     name = definition.left.ascii
     letter = name.rpartition("_")[2]
     if name.endswith("_0"):
         return "an initial state is an argument of the code; delete the line"
-    earlier = re.compile(rf"_\s*\{{\s*{letter}\s*-\s*1\s*\}}")
-    if len(letter) == 1 and earlier.search(spelled_at(definition.span)):
+    if len(letter) == 1 and _earlier(letter).search(spelled_at(definition.span)):
         return f"say that {letter} is the time: % notation: time = {letter}"
     if name.endswith("_prime") and (told := _told_times(definition)):
         return f"say which time is meant: % notation: {told}"
+    if ahead := re.search(r"[_^({]\s*([A-Za-z])\s*\+\s*1\s*[})]", spelled_at(definition.left.span)):
+        letter = ahead[1]
+        return f"say that {letter} is the time: % notation: time = {letter}, step = {letter}+1"
     return "delete the line"
 
 
