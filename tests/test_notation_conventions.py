@@ -223,14 +223,3 @@ def test_pi_is_told_to_be_declared_under_another_name():
   it is a number without a finite decimal, or a policy or probability
   help: give the number a name of your own and declare it, as in p \in \mathbb{R}"""
     )
-
-
-def test_a_brace_under_an_expression_is_told_to_be_left_out():
-    assert message(r"h_t = \underbrace{\tanh(W x_t)}_{\text{input}} + U h_{t-1}") == (
-        r"""error[S206]: \underbrace cannot stand here
-  --> cell.tex:1:7
-    1 | h_t = \underbrace{\tanh(W x_t)}_{\text{input}} + U h_{t-1}
-      |       ^^^^^^^^^^^
-  a brace is no bracket, and what it says of an expression is not read
-  help: leave it out, or give what it spans a name and an equation of its own"""
-    )

@@ -179,3 +179,80 @@ error[S307]: u_n may be a scalar, a vector or a matrix
 def test_a_help_that_is_followed_leads_to_a_cell(text, help, followed):
     assert message(text).endswith(f"help: {help}")
     assert equations(followed)
+
+
+# Braces: before a system of equations, and below or above an expression.
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\left\{ \begin{array}{rcl} h_t &=& x_t + h_{t-1}, \\ y_t &=& V h_t. \end{array} \right.",
+        r"\begin{cases} h_t = x_t + h_{t-1} \\ y_t = V h_t \end{cases}",
+        r"\[\left\{ \begin{aligned} h_t &= x_t + h_{t-1} \\ y_t &= V h_t \end{aligned} \right. \]",
+    ],
+)
+def test_a_brace_before_a_system_of_equations_is_decoration(text):
+    assert equations(text) == equations(r"h_t = x_t + h_{t-1} \\ y_t = V h_t")
+
+
+def test_cases_in_a_system_of_equations_are_cases():
+    inner = r"\begin{cases} x_t & x_t > 0 \\ h_{t-1} & \text{otherwise} \end{cases}"
+    assert equations(rf"\begin{{cases}} h_t = {inner} \\ y_t = V h_t \end{{cases}}") == equations(
+        rf"h_t = {inner} \\ y_t = V h_t"
+    )
+
+
+def test_what_a_condition_of_cases_is_written_with():
+    cases = r"h_t = \begin{cases} x_t & %s \\ h_{t-1} & \text{otherwise} \end{cases}"
+    assert message(cases % "x_t = 0").endswith(
+        "help: a condition of cases is written with <, ≤, > or ≥"
+    )
+    assert message(cases % "0 < x_t < 1").endswith(
+        "help: a condition of cases has one comparison; each row holds where none before it does"
+    )
+
+
+@pytest.mark.parametrize(
+    ("printed", "plain"),
+    [
+        (r"h_t = \underbrace{\tanh(W x_t)}_{\text{input}} + \overbrace{U h_{t-1}}^\text{memory}",
+         r"h_t = \tanh(W x_t) + U h_{t-1}"),
+        (r"h_t = \underbrace{f_t \odot h_{t-1}}_{\text{old}} - \underbrace{W x_t}_{\textrm{new}} \\"
+         r" f_t = \sigma(\underbrace{U h_{t-1} + b}_{\text{a sum}})",
+         r"h_t = f_t \odot h_{t-1} - W x_t \\ f_t = \sigma(U h_{t-1} + b)"),
+        (r"h_t = \underbrace{(W x_t + b)}_{\text{one factor}} \odot h_{t-1}",
+         r"h_t = (W x_t + b) \odot h_{t-1}"),
+    ],
+)  # fmt: skip
+def test_words_below_a_brace_are_passed_over(printed, plain):
+    assert equations(printed) == equations(plain)
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        r"\underbrace{W x_t + b}_{\text{sum}} \odot h_{t-1}",
+        r"h_{t-1} - \underbrace{W x_t + b}_{\text{sum}}",
+        r"h_{t-1} + \tanh \underbrace{W x_t}_{\text{product}}",
+        r"h_{t-1} + \underbrace{x_t}_{\text{input}}^2",
+    ],
+)
+def test_a_brace_is_no_bracket(right):
+    assert message(f"h_t = {right}").startswith("error[S341]: how far \\underbrace reaches has two")
+
+
+def test_the_whole_message_of_a_name_below_a_brace():
+    text = r"h_t = \underbrace{\sigma(W x_t)}_{i_t} \odot h_{t-1}"
+    assert (
+        message(text)
+        == r"""
+error[S341]: what \underbrace says of an expression has two readings
+  --> cell.tex:1:33
+    1 | h_t = \underbrace{\sigma(W x_t)}_{i_t} \odot h_{t-1}
+      |                                 ^^^^^^
+  i_t may be the name of what the brace spans
+  i_t may be a remark
+  help: give it an equation of its own, or write a remark as \text{…}
+""".strip("\n")
+    )

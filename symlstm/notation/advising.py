@@ -113,6 +113,26 @@ def difference(text: str, span: Span) -> NotationError:
     )  # fmt: skip
 
 
+def named_brace(brace: str, content: str, span: Span) -> NotationError:
+    r"""\underbrace{…}_{m_t}, which may define m_t."""
+    said = shortened(" ".join(content.split()))
+    return NotationError(
+        "S341", f"what {brace} says of an expression has two readings", span,
+        notes=(f"{said} may be the name of what the brace spans", f"{said} may be a remark"),
+        help=r"give it an equation of its own, or write a remark as \text{…}",
+    )  # fmt: skip
+
+
+def braced_factor(brace: str, span: Span) -> NotationError:
+    r"""\underbrace{a + b}_{…} c"""
+    return NotationError(
+        "S341", f"how far {brace} reaches has two readings", span,
+        notes=("what it spans may stand as if in brackets",
+               "the brace may say nothing, so that a sign beside it binds tighter"),
+        help="put what it spans in brackets, or leave the brace out",
+    )  # fmt: skip
+
+
 def odd_command(text: str, span: Span) -> NotationError:
     r"""The message about a command that the language does not have: `\simga`, `\newcommand`."""
     if text in _CONVOLUTIONS:
@@ -132,9 +152,6 @@ def odd_command(text: str, span: Span) -> NotationError:
     elif command == "pi":
         notes = ("it is a number without a finite decimal, or a policy or probability",)
         help = r"give the number a name of your own and declare it, as in p \in \mathbb{R}"
-    elif command in ("underbrace", "overbrace", "underbracket", "overbracket"):
-        notes = ("a brace is no bracket, and what it says of an expression is not read",)
-        help = "leave it out, or give what it spans a name and an equation of its own"
     else:
         help = _meant(command)
     return _cannot_stand(text, span, notes, help)

@@ -36,6 +36,8 @@ SKIPPED = {
     "displaystyle", "textstyle", "scriptstyle", "allowbreak", "hfill", "noindent", "centering",
     "thinspace", "medspace", "thickspace", "enspace", "space", "null", "par", "strut",
 }  # fmt: skip
+BRACES = {"underbrace", "overbrace", "underbracket", "overbracket"}
+"""Commands that draw a brace below or above what they span."""
 MARKED = {"overset", "underset", "stackrel"}
 """Commands that put their first argument above or below a sign."""
 SKIPPED_WITH_ARGUMENT = {"label", "tag", "textcolor", "hspace", "vspace", "color", "phantom",

@@ -17,6 +17,7 @@ from lark.lexer import Lexer
 
 from symlstm.messages import NotationError, Span
 from symlstm.notation import raw
+from symlstm.notation.advising import braced_factor
 from symlstm.notation.alphabet import ACCENTS, Letter, letter_of
 from symlstm.notation.refusing import unexpected, unexpected_end
 from symlstm.notation.source import Source
@@ -145,12 +146,15 @@ class _Grower(visitors.Transformer_NonRecursive[Any, Any]):
         return (1, term)
 
     def minus(self, _place: Any, _sign: Token, term: raw.Node) -> tuple[int, raw.Node]:
+        _check_braces((term,), raw.Sum)
         return (-1, term)
 
     def hadamard(self, place: Any, *parts: Any) -> raw.Node:
+        _check_braces(_nodes(parts), raw.Sum)
         return self._made(raw.Hadamard(_nodes(parts), self._span(place)))
 
     def product(self, place: Any, *parts: Any) -> raw.Node:
+        _check_braces(_nodes(parts), raw.Sum | raw.Hadamard | raw.Product)
         signs: list[str] = []
         sign = ""
         for part in parts:
@@ -241,8 +245,10 @@ class _Grower(visitors.Transformer_NonRecursive[Any, Any]):
         bracket = raw.Bracket(kinds[opening.type], _nodes(parts), signs, self._span(place))
         return self._made(bracket)
 
-    def braced(self, place: Any, _opening: Token, inner: raw.Node, _closing: Token) -> raw.Node:
-        return self._made(raw.Bracket("{", (inner,), (), self._span(place)))
+    def braced(self, place: Any, opening: Token, inner: raw.Node, _closing: Token) -> raw.Node:
+        """{a}, and \\underbrace{a}, whose sign is the command."""
+        signs = (str(opening),) if len(opening) > 1 else ()
+        return self._made(raw.Bracket("{", (inner,), signs, self._span(place)))
 
     def matrix(self, place: Any, begin: Token, *parts: Any) -> raw.Node:
         rows = tuple(p for p in parts if not isinstance(p, Token))
@@ -274,6 +280,7 @@ class _Grower(visitors.Transformer_NonRecursive[Any, Any]):
 
     def scripted(self, place: Any, base: raw.Node, *scripts: raw.Script) -> raw.Node:
         """Braces around a name with scripts are transparent: {W^{(i)}}_x is W^{(i)}_x."""
+        _check_braces((base,), raw.Node)
         if isinstance(base, raw.Bracket) and base.opening == "{":
             inner = base.parts[0]
             if isinstance(inner, raw.Symbol | raw.Scripted):
@@ -298,6 +305,16 @@ def _unequal_lists(names: int, values: int, span: Span) -> NotationError:
 
 def _nodes(parts: tuple[Any, ...]) -> tuple[raw.Node, ...]:
     return tuple(p for p in parts if not isinstance(p, Token))
+
+
+def _check_braces(nodes: tuple[raw.Node, ...], kinds: Any) -> None:
+    """Nothing of these kinds stands under a brace, where brackets would tell how far it goes."""
+    for node in nodes:
+        inner = node
+        while isinstance(inner, raw.Bracket) and inner.opening == "{" and inner.signs:
+            inner = inner.parts[0]
+        if inner is not node and isinstance(inner, kinds):
+            raise braced_factor(cast(raw.Bracket, node).signs[0], node.span)
 
 
 def _unbraced(node: raw.Node) -> raw.Node:

@@ -29,7 +29,7 @@ _STARTS = {"BREAK", "SEPARATOR", "WEAK", "LISTED"}
 
 def arrange(lexemes: list[Lexeme], time: str) -> list[Lexeme]:
     """The tokens of the grammar: every separator is decided, every fence opens or closes."""
-    settled = _without_numbering(_without_remarks(_settle_nested(_pair_fences(lexemes))))
+    settled = _without_numbering(_without_remarks(_settle_nested(_opened(_pair_fences(lexemes)))))
     return _settle_weak(_settle_breaks(_without_ranges(settled, time)))
 
 
@@ -47,6 +47,20 @@ def _pair_fences(lexemes: list[Lexeme]) -> list[Lexeme]:
         elif lexeme.kind in _CLOSING and opened:
             opened.pop()
         previous = lexeme.kind
+    return lexemes
+
+
+def _opened(lexemes: list[Lexeme]) -> list[Lexeme]:
+    """Cases where an equation begins are a system of equations, with a brace before it."""
+    begins: list[int] = []
+    for place, lexeme in enumerate(lexemes):
+        if lexeme.kind == "CASES_BEGIN":
+            begins.append(place)
+        elif lexeme.kind == "CASES_END" and begins:
+            first = begins.pop()
+            is_first = first == 0 or lexemes[first - 1].kind in ("SEPARATOR", "ROW", "NEWLINE")
+            if is_first and any(inner.kind == "DEFINE" for inner in lexemes[first:place]):
+                lexeme.kind = lexemes[first].kind = "SEPARATOR"
     return lexemes
 
 

@@ -23,6 +23,7 @@ from symlstm.notation.alphabet import (
     letter_of,
 )
 from symlstm.notation.commands import (
+    BRACES,
     CASES,
     CHARACTERS,
     DISPLAYS,
@@ -98,6 +99,9 @@ class _Lexer(ScriptReader):
 
     def run(self) -> list[Lexeme]:
         while self._position < len(self._text):
+            if self._position in self._remarks:
+                self._position = self._remarks.pop(self._position)
+                continue
             if self._text[self._position] == "#" and not self._is_latex:
                 end = self._text.find("\n", self._position)
                 self._position = end if end >= 0 else len(self._text)
@@ -140,6 +144,8 @@ class _Lexer(ScriptReader):
         if begins and name in DISPLAYS | MATRICES:
             self._skip_columns(name)
         if name in DISPLAYS:
+            if begins and self._previous == "LSET":  # a brace before a system of equations
+                self._out.pop()
             self._add("SEPARATOR", text, start)
         elif name in MATRICES or name in CASES:
             kind = "MATRIX" if name in MATRICES else "CASES"
@@ -185,6 +191,8 @@ class _Lexer(ScriptReader):
             and self._reals(command, start)
         ) or (command in UPRIGHT and self._word(command, start)):
             return
+        elif command in BRACES:
+            self._brace(text, start)
         elif command in MARKED:
             self._marked(text, start)
         elif text in OPERATORS:

@@ -77,9 +77,19 @@ def unexpected(source: Source, lexemes: list[Lexeme], place: int) -> NotationErr
             help=f"{source.text[opened.start : opened.end]} is open, and {_CLOSED_BY[opened.kind]} "
             "closes it; or something is missing before",
         )  # fmt: skip
+    kinds = [earlier.kind for earlier in lexemes[:place]]
+    is_case = kinds.count("CASES_BEGIN") > kinds.count("CASES_END")
     return NotationError(
-        "S206", f"{what} cannot stand here", span, help=_remedy(lexeme, what, before)
-    )
+        "S206", f"{what} cannot stand here", span,
+        help=(is_case and _CONDITIONS.get(lexeme.kind, "")) or _remedy(lexeme, what, before),
+    )  # fmt: skip
+
+
+_CONDITIONS = {
+    "DEFINE": "a condition of cases is written with <, ≤, > or ≥",
+    "RELATION": "a condition of cases has one comparison; each row holds where none before it does",
+}
+"""Help about a sign in a condition."""
 
 
 def _without_condition(source: Source, lexemes: list[Lexeme], place: int) -> NotationError | None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 
 from symlstm.messages import NotationError, shortened
-from symlstm.notation.advising import odd_sign
+from symlstm.notation.advising import named_brace, odd_sign
 from symlstm.notation.alphabet import LETTER_PATTERN, LOWERED, MARK_PATTERN, RAISED
+from symlstm.notation.commands import PROSE
 from symlstm.notation.labels import is_label
 from symlstm.notation.naming import is_transpose
 from symlstm.notation.source import Source
@@ -24,6 +25,11 @@ _REALS = re.compile(r"\s*(?:\{\s*R\s*\}|R(?![A-Za-z]))")
 _SIZE_LABEL = re.compile(r"_[A-Za-z0-9]+")
 _EULER = {"mathrm", "mathit"}
 """Fonts in which e is printed where it is Euler's number."""
+_REMARK = re.compile(
+    rf"\s*(?:\\(?:{'|'.join(sorted(PROSE))})\s*\{{[^{{}}]*\}}(?:\s|~|\\[,;: \\])*)+"
+)
+"""Words in prose, in one line or more."""
+_WORD_AT_BRACE = re.compile(rf"\s*[_^]\s*\\(?:{'|'.join(sorted(PROSE))})\s*\{{[^{{}}]*\}}")
 _NAME_ENDS = {"LETTER", "SUBSCRIPT", "SUPERSCRIPT", "PRIME", "RBRACE"}
 
 
@@ -132,6 +138,26 @@ class ScriptReader(Scanner):
             return
         self._position = behind
         self._add("SUP", content, start)
+
+    def _brace(self, text: str, start: int) -> None:
+        r"""\underbrace{a}_{\text{…}} is a; what is no word below the brace may be its name."""
+        opening = re.compile(r"\s*(?=\{)").match(self._text, self._position)
+        end = self._source.closing(opening.end()) if opening else -1
+        if opening is None or end < 0:
+            self._unknown(start, self._unclosed_script(self._position))
+            return
+        if (word := _WORD_AT_BRACE.match(self._text, end)) is not None:
+            self._remarks[end] = word.end()
+        elif (remark := re.compile(r"\s*[_^]\s*(?=\{)").match(self._text, end)) is not None:
+            closing = self._source.closing(remark.end())
+            content = self._text[remark.end() + 1 : closing - 1]
+            if closing < 0 or _REMARK.fullmatch(content) is None:
+                place = self._source.span(end, max(closing, end + 1))
+                self._unknown(start, named_brace(text, content, place))
+                return
+            self._remarks[end] = closing
+        self._position = opening.end() + 1
+        self._add("LBRACE", text, start)
 
     def _is_exponent(self, content: str) -> bool:
         """Whether what could be a label stands above Euler's number: e^{x}, {\\rm e}^{x}.

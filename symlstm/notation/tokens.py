@@ -44,6 +44,8 @@ class Scanner:
         self._is_latex = as_latex
         self._position = 0
         self._out: list[Lexeme] = []
+        self._remarks: dict[int, int] = {}
+        """Where remarks that are passed over begin, and their ends."""
 
     def _add(self, kind: str, value: str, start: int) -> None:
         self._out.append(Lexeme(kind, value, start, self._position))
