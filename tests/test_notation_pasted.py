@@ -1,5 +1,8 @@
 """Text as it is pasted from papers and notes: read as it stands, or told how to be mended."""
 
+import contextlib
+import time
+
 import pytest
 
 from symlstm.messages import NotationError
@@ -256,3 +259,77 @@ error[S341]: what \underbrace says of an expression has two readings
   help: give it an equation of its own, or write a remark as \text{…}
 """.strip("\n")
     )
+
+
+# Bold vectors and their italic entries; blocks beside names.
+
+
+def test_the_entries_of_a_bold_vector_are_italic():
+    bold = r"""
+\mathbf{a}^t = W_{hh} \mathbf{h}^{t-1} + W_{xh} \mathbf{x}^t \\
+\mu^t = \frac{1}{H} \sum_{i=1}^{H} a_i^t \qquad
+\sigma^t = \sqrt{\frac{1}{H} \sum_{i=1}^{H} (a_i^t - \mu^t)^2} \\
+\mathbf{h}^t = \tanh(\frac{\mathbf{g}}{\sigma^t} \odot (\mathbf{a}^t - \mu^t) + \mathbf{b})"""
+    cell = read_text(bold)
+    assert cell == read_text(bold.replace("a_i^t", r"\mathbf{a}_i^t"))
+    assert [q.name for q in cell.inputs] == ["x"]
+    assert equations(r"\mathbf{h}_t = \mathbf{h}_{t-1} + W \mathbf{x}_t \\ y_t = \sum_i x_{i,t}")
+
+
+def test_the_entries_of_a_vector_are_in_no_other_font():
+    text = r"\mathbf{h}_t = \mathbf{h}_{t-1} + W x_t \\ y_t = \sum_{i=1}^{H} \mathcal{h}_{i,t}"
+    assert message(text).startswith("error[S222]")
+
+
+def test_a_block_is_as_high_as_the_name_beside_it():
+    blocks = r"""
+\begin{bmatrix} a_t \\ b_t \end{bmatrix} = \begin{bmatrix} W & U \\ V & R \end{bmatrix}
+\begin{bmatrix} x_t \\ h_{t-1} \end{bmatrix} \\ h_t = \sigma(a_t) \odot h_{t-1} \\ y_t = b_t"""
+    cell = read_text(blocks)
+    shapes = {q.name: tuple(map(str, q.shape)) for q in cell.parameters}
+    assert shapes == {"W": ("H", "D"), "U": ("H", "H"), "V": ("K", "D"), "R": ("K", "H")}
+    assert read_text(cell.to_latex()).equations == cell.equations
+
+
+def test_a_stack_of_matrices_is_printed_as_it_is_read():
+    cell = read_text(r"h_t = \begin{bmatrix} W \\ U \end{bmatrix} x_t + h_{t-1}")
+    assert read_text(cell.to_latex()).equations == cell.equations
+
+
+def test_names_beside_one_matrix_are_as_high_as_each_other():
+    text = r"\begin{bmatrix} a_t \\ b_t \end{bmatrix} = W [x_t; h_{t-1}] \\ h_t = a_t \\ y_t = b_t"
+    assert str(read_text(text).quantity("b").shape) == "(H, 1)"
+
+
+# Reading takes time in proportion to the length.
+
+SLOW = {
+    "equations": " \\\\\n".join(
+        rf"h^{{{k}}}_t = \sigma(W_{{{k}}} x_t + U_{{{k}}} h^{{{k}}}_{{t-1}} + b_{{{k}}})"
+        for k in range(1, 375)
+    ),
+    "scalars beside parameters": r"x_t \in \mathbb{R} \\ "
+    + " \\\\\n".join(
+        rf"h^{{{k}}}_t = \sigma(w_{{{k}}} x_t + u_{{{k}}} h^{{{k}}}_{{t-1}}) \odot x_t"
+        for k in range(1, 320)
+    ),
+    "a chain of scalars": r"x_t \in \mathbb{R} \\ h^{320}_t = x_t \\ "
+    + " \\\\\n".join(
+        rf"h^{{{k}}}_t = \sigma(x_t + h^{{{k}}}_{{t-1}} + h^{{{k + 1}}}_{{t-1}}) \odot x_t"
+        for k in range(1, 320)
+    ),
+}
+
+
+@pytest.mark.parametrize("text", SLOW.values(), ids=SLOW)
+def test_a_file_at_the_limit_takes_little_more_per_equation_than_a_short_one(text):
+    def seconds(equations):
+        started = time.process_time()
+        with contextlib.suppress(NotationError):
+            read_text(equations)
+        return time.process_time() - started
+
+    short = "\n".join(text.split("\n")[:40]).removesuffix("\\\\")
+    seconds(short)
+    least = min(seconds(short) for _ in range(3))
+    assert min(seconds(text) for _ in range(2)) < 25 * least

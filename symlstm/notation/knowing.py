@@ -61,6 +61,8 @@ class Knowledge:
     occurring: set[str] = field(default_factory=set[str])
     timed: set[str] = field(default_factory=set[str])
     """What it writes with a time."""
+    heads: dict[str, Letter] = field(default_factory=dict[str, Letter])
+    """The letter of each name, in the font in which it is defined, declared or first written."""
     sizes: set[str] = field(default_factory=set[str])
     """What stands in a declaration, or above a sum."""
     declared_sizes: set[str] = field(default_factory=set[str])
@@ -72,6 +74,7 @@ class Knowledge:
 
     def add(self, written: Written, names: set[str]) -> None:
         names.add(written.ascii)
+        self.heads.setdefault(written.ascii, written.head)
         if written.shift is None:
             self.timeless.add(written.ascii)
         else:
@@ -342,6 +345,7 @@ def _gather_occurring(node: raw.Node, knowledge: Knowledge) -> None:
                 written = knowledge.namer.written(part)
                 if written is not None and written.raised is None:
                     knowledge.occurring.add(written.ascii)
+                    knowledge.heads.setdefault(written.ascii, written.head)
                 if written is not None and written.shift is not None:
                     knowledge.timed.add(written.ascii)
             case _:

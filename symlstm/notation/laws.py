@@ -8,6 +8,7 @@ again when more is known, and the last time what is still open is taken to be no
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, cast
 
@@ -17,7 +18,7 @@ from symlstm.notation.factors import Factors
 from symlstm.notation.misfits import joined, quoted
 from symlstm.notation.sizing import SCALAR, Sized, Sizing, parse_size
 from symlstm.notation.standing import Standing
-from symlstm.shapes import ONE, Dimension, Extent, contradiction
+from symlstm.shapes import ONE, Dimension, Extent, contradiction, named
 
 
 class Laws:
@@ -31,6 +32,13 @@ class Laws:
         self._ever: dict[int, Extent | None] = {}
         """What was last found of every node."""
         self.definitions: tuple[syntax.Definition, ...] = ()
+        self._blocks: set[tuple[syntax.Name, ...]] = set()
+        """Names in a column that are as high as the blocks beside them."""
+        self._of_scalars: set[str] = set()
+        """Defined names that are made of scalars."""
+        self._of_unknown: set[str] = set()
+        """Defined names that are not, as far as was known when so many sizes were found:"""
+        self._unknown_at = 0
         self.is_last = False
         """Whether nothing more is learned by going on."""
         self.is_settled = False
@@ -186,7 +194,8 @@ class Laws:
             total = total.plus(extent[0])
             if not self._sizing.equal(extent[1], columns):
                 raise self._other_columns(name, extent[1], node.argument, columns)
-        if self.is_last:
+        self._match_blocks(node, rows, extents)
+        if self.is_last and node.names not in self._blocks:
             for extent in extents[1:]:
                 if self._sizing.is_open(extent[0]):
                     self._sizing.equal(extent[0], extents[0][0])
@@ -194,6 +203,19 @@ class Laws:
         if is_settled or self._sizing.is_open(rows) or self.is_last:
             self._split(node, rows, total, extents)
         return extents[node.index][0], columns
+
+    def _match_blocks(self, node: syntax.Part, rows: Dimension, extents: list[Extent]) -> None:
+        """Of as many blocks as names, each is as high as the name that stands beside it."""
+        blocks = self._sizing.size(rows)
+        are_unknown = all(named(name).is_open and times == 1 for name, times in blocks.sizes)
+        if blocks.constant or not are_unknown or len(blocks.sizes) != len(extents):
+            return
+        heights = [self._sizing.size(height).sizes for height, _ in extents]
+        if [(block,) for block in blocks.sizes] == heights:  # the names themselves told it
+            return
+        self._blocks.add(node.names)
+        for (block, _), (height, _) in zip(blocks.sizes, extents, strict=True):
+            self._sizing.equal(named(block), height)
 
     def _other_columns(
         self, a: syntax.Node, x: Dimension, b: syntax.Node, y: Dimension
@@ -272,27 +294,36 @@ class Laws:
         """Whether it is made of scalars and of what they define: m_t = f_t + m_{t-1}.
 
         An input or parameter of which nothing is known is a vector or matrix, and what reads one.
+        What was found to be made of scalars stays so; what was not may be, once more is known.
         """
-        return self._reads_only(sized.node, self._defined_by_scalars())
+        if self._unknown_at != self._sizing.learned:
+            self._unknown_at = self._sizing.learned
+            self._of_unknown.clear()
+        readers: dict[str, str] = {}
+        pending: list[tuple[syntax.Node, str]] = [(sized.node, "")]
+        while pending:
+            node, reader = pending.pop()
+            extent = self._ever.get(id(node))
+            if extent is not None and self._sizing.is_scalar(extent):
+                continue
+            if not isinstance(node, syntax.Name):
+                pending += [(child, reader) for child in syntax.children(node)]
+                continue
+            right = self._rights.get(node.ascii)
+            if right is None or node.ascii in self._of_unknown:
+                while reader:
+                    self._of_unknown.add(reader)
+                    reader = readers[reader]
+                return False
+            if node.ascii not in readers and node.ascii not in self._of_scalars:
+                readers[node.ascii] = reader
+                pending.append((right, node.ascii))
+        self._of_scalars.update(readers)
+        return True
 
-    def _defined_by_scalars(self) -> set[str]:
-        """The defined names that read scalars and each other: the largest such set."""
-        rights = {definition.left.ascii: definition.right for definition in self.definitions}
-        found = set(rights)
-        while True:
-            kept = {name for name in found if self._reads_only(rights[name], found)}
-            if kept == found:
-                return found
-            found = kept
-
-    def _reads_only(self, node: syntax.Node, names: set[str]) -> bool:
-        """Whether an expression is made of these names, scalars and numbers."""
-        extent = self._ever.get(id(node))
-        if extent is not None and self._sizing.is_scalar(extent):
-            return True
-        if isinstance(node, syntax.Name):
-            return node.ascii in names
-        return all(self._reads_only(child, names) for child in syntax.children(node))
+    @cached_property
+    def _rights(self) -> dict[str, syntax.Node]:
+        return {definition.left.ascii: definition.right for definition in self.definitions}
 
     def _same(self, a: Sized, b: Sized, span: Span, law: str) -> None:
         before = self._sizing.resolved(a), self._sizing.resolved(b)

@@ -359,6 +359,9 @@ class MathPrinter:
 
     def _print_BlockMatrix(self, node: BlockMatrix) -> tuple[str, int]:
         blocks: Any = node.blocks
+        if self._is_read and any(block.shape[1] != 1 for block in blocks):
+            rows = r" \\ ".join(self.text(block) for block in blocks)  # [U, W] has two readings
+            return rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}", UNIT
         return "[" + ", ".join(self.text(block) for block in blocks) + "]", UNIT
 
     def _print_MatrixSlice(self, node: MatrixSlice) -> tuple[str, int]:

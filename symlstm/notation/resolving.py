@@ -13,6 +13,7 @@ from sympy import Rational
 
 from symlstm.messages import NotationError, Span
 from symlstm.notation import raw, stacks, syntax
+from symlstm.notation.alphabet import Letter, letter_of
 from symlstm.notation.calling import Callee, Caller
 from symlstm.notation.diagonals import opened
 from symlstm.notation.doubting import check_plain, check_side_by_side
@@ -252,6 +253,9 @@ class Resolver:
                 help="rename the index of the sum",
             )  # fmt: skip
         whole = written.without_label_below(self._index)
+        head = self.knowledge.heads.get(whole.ascii, whole.head)
+        if _is_unstyled(whole.head):  # the entries of a bold vector are italic
+            whole = replace(whole, head=head)
         self._carrying.append(whole)
         return whole
 
@@ -475,6 +479,11 @@ def too_deep(span: Span) -> NotationError:
         "S202", "an expression is nested too deep", span,
         help="give parts of it names of their own",
     )  # fmt: skip
+
+
+def _is_unstyled(letter: Letter) -> bool:
+    """Whether a letter is in no font of its own, accents aside."""
+    return letter_of(letter.unicode) == letter
 
 
 def _is_group(node: raw.Node) -> TypeGuard[raw.Bracket]:
