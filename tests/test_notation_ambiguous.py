@@ -867,9 +867,9 @@ def test_functions_that_double_are_no_way_to_a_tree_of_any_size():
 def test_a_file_of_too_many_signs_gets_a_message():
     error = message_of("h_t = \n" + "x_t +\n" * 5001)
     assert str(error) == (
-        "error[S285]: an equations file has at most 10000 names and signs\n"
-        "  --> cell.tex:2501:1\n"
-        " 2501 | x_t +\n"
+        "error[S285]: an equations file has at most 8000 names and signs\n"
+        "  --> cell.tex:2001:1\n"
+        " 2001 | x_t +\n"
         "      | ^\n"
         "  help: a cell is a handful of equations; keep other text out of the file"
     )

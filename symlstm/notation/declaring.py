@@ -7,8 +7,6 @@ are read by the grammar of equations; the tokens of the file are changed before 
 
 from __future__ import annotations
 
-from lark.exceptions import VisitError
-
 from symlstm.messages import NotationError
 from symlstm.notation import raw
 from symlstm.notation.growing import statements_of
@@ -34,8 +32,6 @@ def read_renamings(notation: Notation, is_latex: bool) -> None:
         try:
             _read(renaming, notation, is_latex)
         except NotationError:
-            raise renaming.problem from None
-        except VisitError:
             raise renaming.problem from None
 
 
@@ -78,7 +74,7 @@ def _name(text: str, notation: Notation, is_latex: bool) -> Written | None:
     lexemes = arrange(lex(source, notation, is_latex), notation.time)
     try:
         statements = statements_of(source, lexemes)
-    except (NotationError, VisitError):
+    except NotationError:
         return None
     match statements:
         case (raw.Definition(left),):

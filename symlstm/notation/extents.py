@@ -36,6 +36,7 @@ class Extents:
         self._sizing = Sizing(names.uses)
         self._laws = Laws(self._sizing)
         self.symbols: dict[str, Symbol] = {}
+        self._expressions: dict[Any, Any] = {}
 
     def infer(self, tree: syntax.EquationsFile) -> None:
         """Unify everything.
@@ -192,7 +193,14 @@ class Extents:
 
     def _symbolic(self, extent: Extent) -> tuple[Any, Any]:
         rows, columns = self._sizing.shape(extent)
-        return symbolic(rows, self.symbols), symbolic(columns, self.symbols)
+        return self._expression(rows), self._expression(columns)
+
+    def _expression(self, dimension: Dimension) -> Any:
+        """A size over the named sizes; a file has few different ones, and many places of each."""
+        key = dimension.sizes, dimension.constant
+        if key not in self._expressions:
+            self._expressions[key] = symbolic(dimension, self.symbols)
+        return self._expressions[key]
 
     def dimension(self, text: str) -> Any:
         """A size that stands in an expression, over the named sizes."""

@@ -49,7 +49,8 @@ from symlstm.notation.vocabulary import (
 )
 from symlstm.notation.wording import CHOICES, offered_choice, worded
 
-MAXIMUM_TOKENS = 10_000
+MAXIMUM_TOKENS = 8000
+"""So many are read in a second, whatever they are; a cell has a few hundred."""
 MAXIMUM_WORD = 60
 """Letters that are looked at together: a run of them is gone through letter by letter in LaTeX."""
 

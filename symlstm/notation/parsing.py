@@ -12,8 +12,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from lark.exceptions import VisitError
-
 from symlstm.messages import INVISIBLE, NotationError, Span, shortened
 from symlstm.notation import raw, syntax
 from symlstm.notation.declaring import read_renamings, renamed
@@ -51,12 +49,9 @@ def parse(text: str, file: str) -> syntax.EquationsFile:
     source = Source(text, file)
     read_renamings(notation, is_latex(text))
     lexemes = arrange(renamed(lex(source, notation), notation), notation.time)
-    try:
-        statements = statements_of(source, lexemes)
-        check_number([s for s in statements if isinstance(s, raw.Definition)])
-        declarations, definitions = states(statements, notation)
-    except VisitError as problem:
-        raise problem.orig_exc from None
+    statements = statements_of(source, lexemes)
+    check_number([s for s in statements if isinstance(s, raw.Definition)])
+    declarations, definitions = states(statements, notation)
     return syntax.EquationsFile(
         metadata={key: value.strip() for key, value in _METADATA[comments].findall(text)},
         declarations=declarations,
