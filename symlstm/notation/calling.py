@@ -6,17 +6,26 @@ factors have two readings.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
-from typing import TYPE_CHECKING, TypeGuard, cast
+from typing import TYPE_CHECKING, cast
 
 from sympy import Rational
 
 from symlstm.functions import ElementwiseFunction
 from symlstm.messages import NotationError, Span
 from symlstm.notation import raw, syntax
+from symlstm.notation.arguments import (
+    CLOSING,
+    between,
+    is_bracket,
+    is_like_a_call,
+    is_scripted_bracket,
+    is_stack,
+    opening_of,
+    wrong_count,
+)
 from symlstm.notation.knowing import FileFunction, joined_span
 from symlstm.notation.mapping import affine
 from symlstm.notation.naming import Written, written_script
@@ -32,10 +41,6 @@ if TYPE_CHECKING:
 
 MAXIMUM_OPEN = 30
 """Functions of the file whose bodies are read in each other's."""
-
-_CALLIGRAPHIC = re.compile(r"\\(?:mathcal|mathscr|cal)(?![A-Za-z])")
-_CLOSING = {"(": ")", "[": "]", r"\{": r"\}"}
-_OPPOSITES = {"<": "≥", "≥": "<", ">": "≤", "≤": ">"}
 
 
 @dataclass(frozen=True)
@@ -118,9 +123,9 @@ class Caller:
         if record is not None and following is not None:
             if not written.below and not written.above:
                 return Callee(key, record, self._power_of(written), written.span)
-            if _is_bracket(following):
+            if is_bracket(following):
                 raise self._labelled(written, record)
-        if following is not None and (opening := _opening(following)):
+        if following is not None and (opening := opening_of(following)):
             self._check_letter(written, following, opening)
         return None
 
@@ -147,15 +152,15 @@ notes=(r"a file may define one, as in \operatorname{f}(x) = 2 \tanh(x)",),
                 help=function_meant(written.head.ascii),
             )  # fmt: skip
         if written.raised is not None or (
-            first.isupper() and not _is_like_a_call(written, following)
+            first.isupper() and not is_like_a_call(written, following)
         ):
             return
         spelled = spelled_at(written.span)
         declare = rf"{spelled} \in \mathbb{{R}}^H"
-        if _is_stack(following) or first.isupper():
+        if is_stack(following) or first.isupper():
             declare = f"the matrix {spelled}"
         raise NotationError(
-            "S270", f"{spelled}{opening}…{_CLOSING[opening]} has two readings", written.span,
+            "S270", f"{spelled}{opening}…{CLOSING[opening]} has two readings", written.span,
             notes=(f"it may be a value of the function {spelled}",
                    f"it may be the product of {spelled} with what is in brackets"),
             help=rf"define {spelled}(x) = …, or write % notation: {spelled} = \tanh, "
@@ -174,10 +179,10 @@ notes=(r"a file may define one, as in \operatorname{f}(x) = 2 \tanh(x)",),
             )  # fmt: skip
         argument = node.factors[behind]
         scripts: tuple[raw.Script, ...] = ()
-        if _is_scripted_bracket(argument):
+        if is_scripted_bracket(argument):
             argument, scripts = argument.base, argument.scripts
         span = joined_span(callee.span, argument.span)
-        if _is_bracket(argument):
+        if is_bracket(argument):
             self._check_root(callee, argument, node, behind)
             value = self._value(callee, argument, span)
             end = behind + 1
@@ -208,7 +213,7 @@ notes=(r"a file may define one, as in \operatorname{f}(x) = 2 \tanh(x)",),
         if end >= len(node.factors) or is_root:
             return
         name, rest = spelled_at(callee.span), spelled_at(node.factors[end].span)
-        first = _between(callee.span, node.factors[end].span)
+        first = between(callee.span, node.factors[end].span)
         raise NotationError(
             "S272", f"the argument of {name} has two readings",
             joined_span(callee.span, node.factors[end].span),
@@ -239,7 +244,7 @@ notes=(r"a file may define one, as in \operatorname{f}(x) = 2 \tanh(x)",),
         if isinstance(function, str) and function in _SEVERAL:
             return _SEVERAL[function](self, arguments, span)
         if len(arguments) != 1:
-            raise _wrong_count(callee.name, 1, len(arguments), span)
+            raise wrong_count(callee.name, 1, len(arguments), span)
         if isinstance(function, str):
             return _ONE[function](self, arguments[0], span)
         return self._make.made(syntax.Apply(function, arguments[0], span))
@@ -251,7 +256,7 @@ notes=(r"a file may define one, as in \operatorname{f}(x) = 2 \tanh(x)",),
     ) -> syntax.Node:
         """g(a) is the body of g with a in the place of x."""
         if len(arguments) != len(function.parameters):
-            raise _wrong_count(function.name, len(function.parameters), len(arguments), span)
+            raise wrong_count(function.name, len(function.parameters), len(arguments), span)
         values = dict(zip(function.parameters, arguments, strict=True))
         return self._make.moved(self._make.substituted(self.body(function, span), values), span)
 
@@ -315,58 +320,6 @@ notes=(r"a file may define one, as in \operatorname{f}(x) = 2 \tanh(x)",),
         _check_several("concat", arguments, span)
         return self._make.made(syntax.Stack(arguments, span))
 
-    # Cases.
-
-    def cases(self, node: raw.Cases) -> syntax.Node:
-        r"""\begin{cases} a & u > 0 \\ b & otherwise \end{cases}"""
-        *rows, (last, condition) = node.rows
-        if not rows:
-            raise NotationError(
-                "S274", "cases with one row say nothing about the rest", node.span,
-                help=r"add a row b & \text{otherwise}",
-            )  # fmt: skip
-        if condition is not None:
-            self._check_opposite(rows, condition)
-        value = self._resolver.resolve(last)
-        for yes, test in reversed(rows):
-            if test is None:
-                raise NotationError(
-                    "S274", "what stands behind otherwise never holds", node.span,
-                    help="move it to the last row",
-                )  # fmt: skip
-            value = self._either(test, self._resolver.resolve(yes), value, node.span)
-        return value
-
-    def _either(
-        self, test: raw.Condition, yes: syntax.Node, no: syntax.Node, span: Span
-    ) -> syntax.Node:
-        """step is 1 above 0 only: u > 0 is step(u), and u ≥ 0 is 1 − step(−u)."""
-        left, right = self._resolver.resolve(test.left), self._resolver.resolve(test.right)
-        if test.relation in (">", "≤"):
-            above = self._make.difference(left, right, test.span)
-        else:
-            above = self._make.difference(right, left, test.span)
-        step = self._make.apply("step", above, test.span)
-        if test.relation in ("≥", "≤"):
-            return self._make.either(step, no, yes, span)
-        return self._make.either(step, yes, no, span)
-
-    def _check_opposite(
-        self, rows: list[tuple[raw.Node, raw.Condition | None]], last: raw.Condition
-    ) -> None:
-        """Two conditions say the same of every number only if one is the other's opposite."""
-        first = rows[0][1] if len(rows) == 1 else None
-        sides = (
-            [spelled_at(c.span) for c in (first.left, first.right, last.left, last.right)]
-            if first
-            else []
-        )
-        if not first or sides[:2] != sides[2:] or _OPPOSITES[first.relation] != last.relation:
-            raise NotationError(
-                "S274", "these cases may leave a value open, or give it twice", last.span,
-                help=r"write \text{otherwise} in the last row",
-            )  # fmt: skip
-
 
 _ONE: dict[str, Callable[[Caller, syntax.Node, Span], syntax.Node]] = {
     "sqrt": Caller.root,
@@ -385,82 +338,4 @@ _SEVERAL: dict[str, Callable[[Caller, tuple[syntax.Node, ...], Span], syntax.Nod
 
 def _check_several(name: str, arguments: tuple[syntax.Node, ...], span: Span) -> None:
     if len(arguments) < 2:
-        raise _wrong_count(name, 2, len(arguments), span)
-
-
-def _wrong_count(name: str, expected: int, found: int, span: Span) -> NotationError:
-    plural = "s" * (expected != 1)
-    form = (
-        f"a concatenation is written in square brackets, {name}([a, b])"
-        if expected == 1
-        else f"as in {name}(a, b)"
-    )
-    decimal = _decimal_comma(span) if found > expected else ""
-    return NotationError(
-        "S275", f"{name} takes {expected} argument{plural}, and has {found} here", span,
-        help=decimal or form,
-    )  # fmt: skip
-
-
-_DECIMAL_COMMA = re.compile(
-    r"(?<![\w.,{])(\d+),(\d+)(?![\w.,}])|(?<=[(+\-−=])\s*(\d+),[ ](\d+)(?=\s*[\\A-Za-z(])"
-)
-"""0,5, but not the two indices of W_{1,2}; and 0, 5 W, where an operand stands behind."""
-
-
-def _decimal_comma(span: Span) -> str:
-    """How a number of this place that is written with a comma is written; "": there is none."""
-    start = span.column - 1
-    found = _DECIMAL_COMMA.search(span.text, start, start + span.length)
-    if found is None:
-        return ""
-    whole, part = found[1] or found[3], found[2] or found[4]
-    return f"a decimal number is written with a point, {whole}.{part}"
-
-
-def _is_bracket(node: raw.Node) -> bool:
-    if isinstance(node, raw.Bracket):
-        return node.opening not in ("|", "‖")
-    return isinstance(node, raw.Matrix | raw.Cases)
-
-
-def _is_scripted_bracket(node: raw.Node) -> TypeGuard[raw.Scripted]:
-    """(a)^2, whose bracket is the argument; the rows [a]_{1:H} are one argument as a whole."""
-    return (
-        isinstance(node, raw.Scripted)
-        and _is_bracket(node.base)
-        and not any(":" in script.text for script in node.scripts)
-    )
-
-
-def _opening(node: raw.Node) -> str:
-    """The bracket around what may be an argument; "" of anything else."""
-    base = node.base if isinstance(node, raw.Scripted) else node
-    if isinstance(base, raw.Matrix) and base.rows:
-        return "(" if base.environment == "pmatrix" else "["
-    if not isinstance(base, raw.Bracket) or base.opening not in _CLOSING:
-        return ""
-    return base.opening
-
-
-def _is_like_a_call(written: Written, following: raw.Node) -> bool:
-    r"""Whether a capital letter before a bracket is a function to many readers.
-
-    \mathcal{H}(a), \Phi(a) and H(x_t) are, unlike the matrix W of W(a + b): no reader puts one
-    vector in brackets to multiply it.
-    """
-    head = spelled_at(written.span)
-    if _CALLIGRAPHIC.match(head) or (written.head.latex[0] == "\\" and head[:5] != r"\math"):
-        return True
-    parts = following.parts if isinstance(following, raw.Bracket) else ()
-    return len(parts) == 1 and isinstance(parts[0], raw.Symbol | raw.Scripted)
-
-
-def _is_stack(node: raw.Node) -> bool:
-    r"""[a, b], and \begin{bmatrix} a \\ b \end{bmatrix}"""
-    return isinstance(node, raw.Matrix) or (isinstance(node, raw.Bracket) and len(node.parts) > 1)
-
-
-def _between(first: Span, last: Span) -> str:
-    """What stands between two places of one line."""
-    return first.text[first.column - 1 + first.length : last.column - 1].strip()
+        raise wrong_count(name, 2, len(arguments), span)

@@ -15,6 +15,7 @@ from symlstm.messages import NotationError, Span
 from symlstm.notation import raw, stacks, syntax
 from symlstm.notation.alphabet import Letter, letter_of
 from symlstm.notation.calling import Callee, Caller
+from symlstm.notation.casing import cases_of
 from symlstm.notation.diagonals import opened
 from symlstm.notation.doubting import check_plain, check_side_by_side
 from symlstm.notation.grouping import Grouper
@@ -120,7 +121,7 @@ class Resolver:
             case raw.Matrix():
                 return self._grouper.matrix(node)
             case raw.Cases():
-                return self._caller.cases(node)
+                return cases_of(node, self)
             case raw.Function(word, span) | raw.Scripted(raw.Function(word), _, span):
                 raise no_argument(word, span)
             case raw.SumSign(span) | raw.Scripted(raw.SumSign(), _, span):
