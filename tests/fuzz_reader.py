@@ -83,7 +83,7 @@ def _faults_of(error: SymlstmError, content: str | bytes, file: str) -> tuple[st
     message = error.message
     lines = content.replace("\r\n", "\n").split("\n") if isinstance(content, str) else None
     faults: list[str] = []
-    if not re.fullmatch(r"S(2\d\d|30[6-9]|3[13]\d)", message.code):
+    if not re.fullmatch(r"S(2\d\d|30[6-9]|3[134]\d)", message.code):
         faults.append("its code is none of the notation")
     if not message.spans:
         faults.append("it has no place")
