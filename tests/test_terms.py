@@ -377,3 +377,25 @@ class Zeros(Terms):
 
     def symbol(self, name):
         return self.zero
+
+
+def test_an_answer_about_what_is_below_stays_right_as_the_table_grows(terms):
+    """What is below a term never changes; only the last few answers are kept."""
+    x, y = terms.symbol("x"), terms.symbol("y")
+    roots = [terms.product((x, y))]
+    assert terms.below(roots) == [x, y, *roots]
+    further = [terms.sum((roots[0], terms.symbol(f"z{n}"))) for n in range(8)]
+    for each in further:
+        assert terms.below([each]) == reachable(terms, [each])
+    assert terms.below(roots) == [x, y, *roots]
+    assert terms.below(iter(further)) == reachable(terms, further)
+
+
+@pytest.mark.parametrize("operation", ["sum", "product", "dot"])
+@pytest.mark.parametrize("operand", [True, 1.0, -1, 9, "0", None, 3])
+def test_an_operand_that_is_no_earlier_number_is_refused(operation, operand):
+    """Operands are looked at together: one bad one among good ones is seen. 3 is a truth value."""
+    table = [X, ["symbol", "y"], ["product", 0, 1], ["compare", ">", 0]]
+    assert len(adopt(Terms(), [*table, [operation, 0, 1, 2, 1]])) == 5
+    with pytest.raises(ValueError, match="operand"):
+        adopt(Terms(), [*table, [operation, 0, 1, 2, operand]])

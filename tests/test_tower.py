@@ -9,6 +9,7 @@ from sympy import isprime
 
 from symlstm.proof import fields
 from symlstm.proof import tower as tower_module
+from symlstm.proof.elementary import PowersOf
 from symlstm.proof.multilinear import Multilinear
 from symlstm.proof.terms import Terms
 from symlstm.proof.tower import (
@@ -643,3 +644,27 @@ def test_a_wrong_law_is_seen(terms, monkeypatch):
     )
     z = terms.symbol("z")
     assert not are_equal(terms, terms.call("tanh", z), tanh_by_exp(terms, z))
+
+
+def test_powers_of_a_generator_are_those_of_python():
+    """gⁿ = Π g^(d 64ʲ) over the digits d of n."""
+    assert [PowersOf(3, 1009)(n) for n in (0, 1, 2, 64, 1008)] == [1, 3, 9, pow(3, 64, 1009), 1]
+    rng = random.Random(SEED)
+    (_, p), (_, g) = draw_primes(1, rng)
+    power = PowersOf(g, p)
+    for n in [p - 1, *(rng.randrange(p) for _ in range(100))]:
+        assert power(n) == pow(g, n, p)
+
+
+def test_integers_and_values_by_cases_meet_in_one_sum(terms):
+    """a + where(x > 0, x, 0) · b has the value of its branches, in whatever order it is asked."""
+    x, a, b = map(terms.symbol, "xab")
+    chosen = terms.maximum(x, terms.zero)
+    both = terms.sum((a, terms.product((chosen, b)), terms.dot([(chosen, a), (a, b)])))
+    apart = terms.sum(
+        (a, terms.maximum(terms.zero, terms.zero), terms.product((chosen, terms.sum((a, b)))),
+         terms.product((a, b)))
+    )  # fmt: skip
+    assert isinstance(Tower(terms, 1, random.Random(SEED)).value(both), Case)
+    assert are_equal(terms, both, apart)
+    assert not are_equal(terms, both, terms.sum((both, chosen)))

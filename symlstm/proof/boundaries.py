@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from symlstm.proof import reals
 from symlstm.proof.rewriting import Rewriting
-from symlstm.proof.terms import Node, Terms, reachable
+from symlstm.proof.terms import Node, Terms
 
 _MIRRORED = {">": "<", ">=": "<=", "==": "=="}
 _CONSISTENT = ({">"}, {">="}, {"<"}, {"<="}, {">", "<="}, {">=", "<"})
@@ -25,7 +25,7 @@ def boundaries(
     Args:
         point: a generic point, at which the values of operands are told apart.
     """
-    asked = _discontinuous(terms, reachable(terms, roots))
+    asked = _discontinuous(terms, terms.below(roots))
     compared = dict.fromkeys(found for each in asked for found in rewriting.comparisons(each))
     values = reals.evaluate(terms, [terms.nodes[index][2] for index in compared], point)
     relations: dict[object, set[str]] = {}
@@ -42,7 +42,7 @@ def boundaries(
 def zeros(terms: Terms, roots: Iterable[int], rewriting: Rewriting) -> list[int]:
     """Operands that are not negative by construction, or not positive, and asked whether they are
     0: the cases that are left out where only open pieces count."""
-    asked = _discontinuous(terms, reachable(terms, roots))
+    asked = _discontinuous(terms, terms.below(roots))
     compared = {found for each in asked for found in rewriting.comparisons(each)}
     return sorted({terms.nodes[i][2] for i in compared if rewriting.sign_of(terms.nodes[i][2])})
 
@@ -50,11 +50,12 @@ def zeros(terms: Terms, roots: Iterable[int], rewriting: Rewriting) -> list[int]
 def _discontinuous(terms: Terms, live: Sequence[int]) -> list[int]:
     """The comparisons with another use than to choose between branches that meet."""
     found: set[int] = set()
+    nodes = terms.nodes
     for index in live:
-        node = terms.nodes[index]
-        asked = {"where": node[1:2], "not": node[1:], "and": node[1:]}.get(node[0], ())
-        if node[0] == "where" and _meets(terms, node):
+        node = nodes[index]
+        if node[0] not in ("where", "not", "and") or (node[0] == "where" and _meets(terms, node)):
             continue
+        asked = node[1:2] if node[0] == "where" else node[1:]
         found.update(a for a in asked if terms.nodes[a][0] == "compare")
     return sorted(found)
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence, Set
+from dataclasses import dataclass, field
 
-from symlstm.proof.terms import Terms, operands, reachable
+from symlstm.proof.terms import Node, Terms, operands
 
 _KEYED = ("call", "compare")
 """Operations whose value depends on their operand by its value, which must not collide."""
 
-Degree = tuple[int, int]
-"""(of the numerator, of the denominator)"""
-
-
-_OF_EXPONENTIAL: Degree = (2, 2)
-"""Of an exponential, σ and tanh, unless there are logarithms in the exponent."""
+_OF_EXPONENTIAL = (2, 2)
+"""The degrees of numerator and denominator of an exponential, σ and tanh, unless there are
+logarithms in the exponent."""
 
 
 def error_bound_bits(
@@ -39,68 +38,94 @@ def error_bound_bits(
         bits: those of the least prime.
         rounds: how many independent rounds were made.
     """
-    live = reachable(terms, (a for pair in pairs for a in pair))
-    degrees: dict[int, Degree] = {}
-    exponent = 0
-    has_logs = any(terms.nodes[index][:2] == ("call", "log") for index in live)
+    live = terms.below(a for pair in pairs for a in pair)
+    nodes = terms.nodes
+    degrees = _Degrees(terms)
+    has_logs = any(nodes[index][:2] == ("call", "log") for index in live)
     for index in live:
-        node = terms.nodes[index]
+        node = nodes[index]
         if index in cut:
-            degrees[index] = (1, 0)
+            degrees.keep(index, 1, 0)
         elif node[0] == "call" and node[1] not in ("log", "sqrt") and not has_logs:
-            degrees[index] = _OF_EXPONENTIAL
+            degrees.keep(index, *_OF_EXPONENTIAL)
         else:
-            degrees[index] = _degree(terms, index, degrees, exponent)
+            degrees.find(index, node)
         if node[0] == "call" and node[1] not in ("log", "sqrt"):
-            exponent = max(exponent, sum(degrees[node[2]]))
-    degree = max((sum(d) for d in degrees.values()), default=1)
-    keyed = sum(terms.nodes[index][0] in _KEYED for index in live)
+            degrees.exponent = max(degrees.exponent, degrees.total(node[2]))
+    degree = max(map(degrees.total, degrees.bottoms), default=1)
+    keyed = sum(nodes[index][0] in _KEYED for index in live)
     comparisons = len(pairs) + keyed * (keyed - 1) // 2 + len(cut) * len(live)
     return max(0, rounds * int(bits - math.log2(max(1, 2 * degree * comparisons))))
 
 
-def _degree(terms: Terms, index: int, degrees: dict[int, Degree], exponent: int) -> Degree:
-    """The degree of a term, each exponential and each logarithm a variable.
+@dataclass
+class _Degrees:
+    """The degrees of terms, each exponential and each logarithm a variable.
+
+    A sum of fractions a/b + c/d + … has the denominator b d …, and of the numerators the one with
+    the greatest excess over its own denominator. So the excess of the numerator's degree over the
+    denominator's is kept in the place of the numerator's: of a sum it is the greatest of the
+    excesses, of a product their sum.
 
     Args:
         exponent: the greatest degree of an exponent so far, which is what a logarithm may be.
     """
-    node = terms.nodes[index]
-    match node[0]:
-        case "symbol":
-            return 1, 0
-        case "call":
-            return _degree_of_call(terms, index, degrees, exponent)
-        case "power":
-            top, bottom = degrees[node[1]]
-            n = node[2]
-            return (n * top, n * bottom) if n > 0 else (-n * bottom, -n * top)
-        case "product":
-            parts = [degrees[a] for a in node[1:]]
-            return sum(p[0] for p in parts), sum(p[1] for p in parts)
-        case "dot":
-            known = [degrees[a] for a in node[1:]]
-            pairs = zip(known[::2], known[1::2], strict=True)
-            return _degree_of_sum([(a[0] + b[0], a[1] + b[1]) for a, b in pairs])
-        case "sum" | "where":
-            return _degree_of_sum([degrees[a] for a in operands(node)])
-        case _:
-            return 0, 0
 
+    terms: Terms
+    excesses: dict[int, int] = field(default_factory=dict[int, int])
+    bottoms: dict[int, int] = field(default_factory=dict[int, int])
+    exponent: int = 0
 
-def _degree_of_call(terms: Terms, index: int, degrees: dict[int, Degree], exponent: int) -> Degree:
-    """σ and tanh are quotients of degree 2 in an exponential; √u is at most of the degree of u.
+    def keep(self, index: int, top: int, bottom: int) -> None:
+        """Note the degrees of the numerator and of the denominator."""
+        self.excesses[index] = top - bottom
+        self.bottoms[index] = bottom
 
-    The exponential of logarithms is the product of their arguments' powers.
-    """
-    _, name, argument = terms.nodes[index]
-    if name == "sqrt":
-        return degrees[argument]
-    if name == "log":
-        return max(1, exponent), 0
-    powers, scale = _logarithms_in(terms, argument)
-    grown = 1 + scale * sum(sum(degrees.get(a, (1, 1))) for a in powers)
-    return 2 * grown, 2 * grown
+    def total(self, index: int) -> int:
+        """The degree of the numerator plus that of the denominator."""
+        return self.excesses[index] + 2 * self.bottoms[index]
+
+    def find(self, index: int, node: Node) -> None:
+        """The degrees of a term whose operands' are known."""
+        excess_of, bottom_of = self.excesses.__getitem__, self.bottoms.__getitem__
+        match node[0]:
+            case "product":
+                self.excesses[index] = sum(map(excess_of, node[1:]))
+                self.bottoms[index] = sum(map(bottom_of, node[1:]))
+            case "dot":
+                left, right = map(excess_of, node[1::2]), map(excess_of, node[2::2])
+                self.excesses[index] = max(map(operator.add, left, right))
+                self.bottoms[index] = sum(map(bottom_of, node[1:]))
+            case "sum" | "where":
+                read = operands(node)
+                self.excesses[index] = max(map(excess_of, read))
+                self.bottoms[index] = sum(map(bottom_of, read))
+            case "symbol":
+                self.keep(index, 1, 0)
+            case "power":
+                excess, bottom, n = excess_of(node[1]), bottom_of(node[1]), node[2]
+                self.excesses[index] = n * excess
+                self.bottoms[index] = n * bottom if n > 0 else -n * (excess + bottom)
+            case "call":
+                self.keep(index, *self._of_call(node))
+            case _:
+                self.keep(index, 0, 0)
+
+    def _of_call(self, node: Node) -> tuple[int, int]:
+        """σ and tanh are quotients of degree 2 in an exponential; √u is at most of the degree of u.
+
+        The exponential of logarithms is the product of their arguments' powers.
+        """
+        _, name, argument = node
+        if name == "sqrt":
+            bottom = self.bottoms[argument]
+            return self.excesses[argument] + bottom, bottom
+        if name == "log":
+            return max(1, self.exponent), 0
+        powers, scale = _logarithms_in(self.terms, argument)
+        of_powers = sum(self.total(a) if a in self.bottoms else 2 for a in powers)
+        grown = 1 + scale * of_powers
+        return 2 * grown, 2 * grown
 
 
 def _logarithms_in(terms: Terms, root: int) -> tuple[list[int], int]:
@@ -122,8 +147,3 @@ def _logarithms_in(terms: Terms, root: int) -> tuple[list[int], int]:
         elif node[0] != "call":
             stack.extend(operands(node))
     return found, scale if found else 1
-
-
-def _degree_of_sum(parts: list[Degree]) -> Degree:
-    bottom = sum(p[1] for p in parts)
-    return max(p[0] + bottom - p[1] for p in parts), bottom

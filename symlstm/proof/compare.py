@@ -178,7 +178,7 @@ def _attempts(
         cut: set[int] = set()
         yield _Attempt(_cutting(rewriting, terms, pairs, kept, cut), cut)
     yield _Attempt(_uncut(rewriting, terms, depth))
-    live = reachable(terms, (a for pair in pairs for a in pair))
+    live = terms.below(a for pair in pairs for a in pair)
     if depth <= UNCUT_LEVELS and any(terms.nodes[i][0] == "compare" for i in live):
         exponentials = [i for i in live if terms.nodes[i][:2] == ("call", "exp")]
         for has_cases, is_open in ((False, False), (True, False), (True, True)):
@@ -258,8 +258,8 @@ def _cut(tower: Tower, pairs: Sequence[Pair], carried: Sequence[Sequence[int]]) 
                 fresh[value] = terms.symbol(f"cut[{len(fresh)}]")
             tower.merge(term, fresh[value])
             cut.add(term)
-    expected = set(reachable(terms, (a for a, _ in pairs)))
-    others = [i for i in reachable(terms, (b for _, b in pairs)) if i not in expected]
+    expected = set(terms.below(a for a, _ in pairs))
+    others = [i for i in terms.below(b for _, b in pairs) if i not in expected]
     for term in others:
         if terms.nodes[term][0] not in TRUTHS:
             value = tower.value(term)
@@ -311,7 +311,7 @@ def _signed(
     except ArithmeticError as problem:
         return dict.fromkeys(different, str(problem))
     reason = "two of its square roots are related, as √(x²) and x are, and their signs decide"
-    known = set(reachable(terms, (a for pair in pairs for a in pair)))
+    known = set(terms.below(a for pair in pairs for a in pair))
     hidden = bool(related - known)
     return {
         pair: reason
@@ -339,7 +339,7 @@ class _Sample:
     ) -> None:
         self._terms = terms
         self._both = [a for pair in pairs for a in pair]
-        self._live = reachable(terms, self._both)
+        self._live = terms.below(self._both)
         self._names = reals.symbols_of(terms, self._live)
         self._rng = rng
         self._points: list[reals.Point] = []

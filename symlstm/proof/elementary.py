@@ -67,12 +67,45 @@ def power(index: int, value: Number, exponent: int, p: int) -> Number:
         raise Undefined(index) from None
 
 
+class PowersOf:
+    """gⁿ mod p for one g and many n: Π g^(d 64ʲ) over the digits d of n to the base 64.
+
+    A table of these factors makes a power a product of n's digits, without a single square: a fifth
+    of the time of `pow`, and the table costs as much as a dozen powers.
+    """
+
+    _BITS = 6
+
+    def __init__(self, g: int, p: int) -> None:
+        self._p = p
+        self._factors: list[list[int]] = []
+        base = g
+        for _ in range(-(-p.bit_length() // self._BITS)):
+            row = [1]
+            for _ in range((1 << self._BITS) - 1):
+                row.append(row[-1] * base % p)
+            self._factors.append(row)
+            base = row[-1] * base % p
+
+    def __call__(self, n: int) -> int:
+        """gⁿ for 0 ≤ n < p."""
+        p, bits = self._p, self._BITS
+        mask = (1 << bits) - 1
+        result = 1
+        for row in self._factors:
+            result = result * row[n & mask] % p
+            n >>= bits
+        return result
+
+
 class Exponentials:
     """r(exp(m u)) for u in the field below: exp, σ and tanh."""
 
     def __init__(self, tower: Fields) -> None:
         self._tower = tower
         self._powers: dict[tuple[int, int], int] = {}
+        self._of_generators: dict[int, PowersOf] = {}
+        self._rationals: dict[tuple[laws.RationalFunction, int, int], Number] = {}
 
     def value(self, index: int, law: laws.Law, argument: int, level: int) -> Value:
         tower = self._tower
@@ -82,7 +115,7 @@ class Exponentials:
 
         def of_power(w: Number) -> Number:
             try:
-                return law.of_exponential(w, prime)
+                return self._of_power(law, w, prime)
             except ZeroDivisionError:
                 raise Undefined(index) from None
 
@@ -90,13 +123,26 @@ class Exponentials:
             scaled = fields.multiply(below.recalled(u), scale, order)
             found = self._exp(index, scaled, level)
             if type(scaled) is int and type(found) is int:
-                entry = Exponential(argument, law.multiple, path, scaled)
-                tower.logarithms[level].register(found, entry)
+                logarithms = tower.logarithms[level]
+                if logarithms.is_earlier(found, argument):
+                    logarithms.exponentials[found] = Exponential(
+                        argument, law.multiple, path, scaled
+                    )
             if level == len(tower.primes) - 1 and is_number(found):
                 tower.conditions.note_positive(found)
             return on_leaves(of_power, found)
 
         return on_paths(of_exponent, tower.at(argument, level - 1))
+
+    def _of_power(self, law: laws.Law, w: Number, prime: int) -> Number:
+        """r(w), once for both sides: a quotient costs as much as thirty products."""
+        if type(w) is not int:
+            return law.of_exponential(w, prime)
+        key = law.of_exponential, w, prime
+        found = self._rationals.get(key)
+        if found is None:
+            found = self._rationals[key] = law.of_exponential(w, prime)
+        return found
 
     def _exp(self, index: int, exponent: Number, level: int) -> Value:
         """g^(v + s b + …) · Π uⁿ for an exponent v + b i + … + Σ n log u."""
@@ -107,7 +153,9 @@ class Exponentials:
             key = tower.generators[level], exponent
             found = self._powers.get(key)
             if found is None:
-                found = self._powers[key] = pow(*key, prime)
+                found = self._powers[key] = self._of_generator(tower.generators[level], prime)(
+                    exponent
+                )
             return found
         coordinates, logs = fields.parts(exponent)
         rest = 0
@@ -120,6 +168,12 @@ class Exponentials:
             powers.append(self._power_of_atom(index, atom, n, level))
         rest %= order
         return product([pow(tower.generators[level], rest, prime), *powers], prime)
+
+    def _of_generator(self, generator: int, prime: int) -> PowersOf:
+        known = self._of_generators.get(generator)
+        if known is None:
+            known = self._of_generators[generator] = PowersOf(generator, prime)
+        return known
 
     def _power_of_atom(self, index: int, atom: fields.Atom, n: Fraction, level: int) -> Value:
         """uⁿ for an atom log u and a whole or half n."""

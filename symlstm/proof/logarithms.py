@@ -64,11 +64,13 @@ class Logarithms:
     formal: dict[Number, Number] = field(default_factory=dict[Number, Number])
     """Numbers that contain atoms, by their residues."""
 
-    def register(self, value: Number, exponential: Exponential) -> None:
-        """Note that a value is an exponential; of several exponents the first term stays."""
+    def is_earlier(self, value: Number, term: int) -> bool:
+        """Whether an exponential with an exponent at `term` is to be noted for a value.
+
+        Of several exponents the first term stays.
+        """
         known = self.exponentials.get(value)
-        if known is None or exponential.term < known.term:
-            self.exponentials[value] = exponential
+        return known is None or term < known.term
 
     def recalled(self, value: Number) -> Number:
         """The number of this residue that contains atoms, if there is one."""

@@ -19,7 +19,7 @@ import mpmath
 
 from symlstm.messages import UnknownNode
 from symlstm.proof import decimals
-from symlstm.proof.terms import Node, Terms, reachable
+from symlstm.proof.terms import Node, Terms
 
 _mpmath = cast(Any, mpmath)
 """mpmath comes without types."""
@@ -82,7 +82,7 @@ def evaluate(terms: Terms, roots: Iterable[int], point: Point) -> dict[int, Any]
 
     It has none in 1/0, log(0) = −∞, log(−1), and where nobody knows the function.
     """
-    return evaluate_all(terms, reachable(terms, roots), point)
+    return evaluate_all(terms, terms.below(roots), point)
 
 
 def evaluate_all(terms: Terms, live: Sequence[int], point: Point) -> dict[int, Any]:
@@ -119,10 +119,27 @@ _BINARY = _Arithmetic(decimals.mpf_of_fraction, operator.pow, decimals.function_
 
 
 def _evaluated(terms: Terms, live: Sequence[int], point: Point, by: _Arithmetic) -> dict[int, Any]:
+    """The value of each term, None where it has none.
+
+    Nearly all terms are sums and products of what has a value: those are computed here, without a
+    call a term. With an operand that is None, arithmetic raises a TypeError.
+    """
     values: dict[int, Any] = {}
+    value_of, nodes = values.__getitem__, terms.nodes
     for index in live:
+        node = nodes[index]
+        operation = node[0]
         try:
-            values[index] = _value(terms.nodes[index], values, point, by)
+            if operation == "product":
+                values[index] = prod(map(value_of, node[1:]))
+            elif operation == "dot":
+                values[index] = sum(
+                    map(operator.mul, map(value_of, node[1::2]), map(value_of, node[2::2]))
+                )
+            elif operation == "sum":
+                values[index] = sum(map(value_of, node[1:]))
+            else:
+                values[index] = _value(node, values, point, by)
         except decimals.BEYOND:
             raise
         except (ArithmeticError, ValueError, TypeError, UnknownNode):
@@ -131,15 +148,8 @@ def _evaluated(terms: Terms, live: Sequence[int], point: Point, by: _Arithmetic)
 
 
 def _value(node: Node, values: Mapping[int, Any], point: Point, by: _Arithmetic) -> Any:
-    """The value of a node. With an operand that is None, arithmetic raises a TypeError."""
+    """The value of a node that is neither a sum nor a product."""
     match node[0]:
-        case "product":
-            return prod([values[a] for a in node[1:]])
-        case "sum":
-            return sum([values[a] for a in node[1:]])
-        case "dot":
-            known = [values[a] for a in node[1:]]
-            return sum(map(operator.mul, known[::2], known[1::2]))
         case "call":
             return by.function(node[1])(_known(values[node[2]]))
         case "symbol":

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from symlstm.proof import intervals
 from symlstm.proof.intervals import ANY, Interval
-from symlstm.proof.terms import TRUTHS, Node, Terms, operands, reachable
+from symlstm.proof.terms import TRUTHS, Node, Terms, operands
 
 _FUNCTIONS: dict[str, Callable[[Interval], Interval]] = {
     "exp": intervals.exp,
@@ -137,7 +137,7 @@ def _product(operands: Sequence[int], found: dict[int, Interval]) -> Interval:
 def unsure_denominators(terms: Terms, roots: Iterable[int]) -> list[int]:
     """The terms below the roots that are divided by and may be 0."""
     signs = Signs(terms)
-    nodes = [terms.nodes[index] for index in reachable(terms, roots)]
+    nodes = [terms.nodes[index] for index in terms.below(roots)]
     bases = {node[1]: signs.of(node[1]) for node in nodes if node[0] == "power" and node[2] < 0}
     return sorted(b for b, at in bases.items() if not (at.is_positive or at.is_negative))
 
@@ -150,7 +150,7 @@ def unsure_domains(terms: Terms, roots: Iterable[int]) -> list[tuple[int, str]]:
     """
     signs = Signs(terms)
     unsure: dict[int, str] = {}
-    for index in reachable(terms, roots):
+    for index in terms.below(roots):
         node = terms.nodes[index]
         if node[:2] == ("call", "log") and not signs.of(node[2]).is_positive:
             unsure[node[2]] = ">"

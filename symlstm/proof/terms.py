@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import chain
 from typing import Any, TypeAlias
@@ -36,6 +36,9 @@ Node: TypeAlias = tuple[Any, ...]
 """
 
 RELATIONS = (">", ">=", "==")
+_ARITHMETIC = frozenset({"sum", "product", "dot"})
+"""Most terms are of these; all that stands after the name is an operand."""
+
 TRUTHS = ("compare", "not", "and")
 """The operations whose result is a truth value; that of every other is a number."""
 
@@ -43,6 +46,9 @@ RESERVED = "cut["
 """How the symbols begin that the prover puts in the place of what it has proved."""
 
 _ZERO, _ONE = Fraction(0), Fraction(1)
+
+_ANSWERS = 3
+"""How many answers of `Terms.below` are kept."""
 
 _NUMBER = re.compile(r"-?[0-9]{1,4300}(/[1-9][0-9]{0,4299})?")
 """What `str` makes of a fraction, as far as Python reads it back."""
@@ -56,6 +62,7 @@ class Terms:
         self._indices: dict[Node, int] = {}
         self._numbers: dict[int, Fraction] = {}
         self._of_numbers: dict[tuple[int, int], int] = {}
+        self._reachable: dict[tuple[int, ...], Sequence[int]] = {}
         self.zero = self.number(0)
         self.one = self.number(1)
         self._minus_one = self.number(-1)
@@ -69,6 +76,21 @@ class Terms:
             index = self._indices[node] = len(self.nodes)
             self.nodes.append(node)
         return index
+
+    def below(self, roots: Iterable[int]) -> Sequence[int]:
+        """The terms that some roots depend on, as `reachable` finds them.
+
+        A proof asks this of the same roots again and again, and what is below a term never changes:
+        the last few answers are kept.
+        """
+        wanted = tuple(roots)
+        found = self._reachable.get(wanted)
+        if found is None:
+            found = reachable(self, wanted)
+            if len(self._reachable) == _ANSWERS:
+                del self._reachable[next(iter(self._reachable))]
+            self._reachable[wanted] = found
+        return found
 
     def number_at(self, index: int) -> Fraction | None:
         """The constant at `index`, or None when the term is not a constant."""
@@ -237,14 +259,16 @@ def reachable(terms: Terms, roots: Iterable[int], known: Container[int] = ()) ->
     Args:
         known: terms that are left out, with what only they depend on.
     """
-    is_seen = bytearray(len(terms.nodes))
+    nodes = terms.nodes
+    is_seen = bytearray(len(nodes))
     for index in roots:
         is_seen[index] = 1
     found: list[int] = []
     for index in range(is_seen.rfind(1), -1, -1):
         if is_seen[index] and index not in known:
             found.append(index)
-            for operand in operands(terms.nodes[index]):
+            node = nodes[index]
+            for operand in node[1:] if node[0] in _ARITHMETIC else operands(node):
                 is_seen[operand] = 1
     found.reverse()
     return found
@@ -349,16 +373,33 @@ def adopt(terms: Terms, plain: Sequence[Sequence[Any]]) -> list[int]:
 
 @dataclass(frozen=True)
 class _Adopted:
-    """The nodes of a plain table that were added so far, by their new indices."""
+    """The nodes of a plain table that were added so far, by their new indices.
+
+    Args:
+        truths: those of the plain table that are truth values.
+    """
 
     terms: Terms
     indices: list[int]
+    truths: set[int] = field(default_factory=set[int])
 
     def add(self, node: list[Any]) -> None:
         index = self._index(node)
         if node[0] != "number" and self.terms.number_at(index) is not None:
             raise ValueError(f"{node!r} should have been folded when it was traced")
+        if self.terms.nodes[index][0] in TRUTHS:
+            self.truths.add(len(self.indices))
         self.indices.append(index)
+
+    def _operands(self, operands: list[Any]) -> list[int]:
+        """Numbers that stand before their node, all looked at in one go; none of no operands."""
+        if not operands:
+            return []
+        if {*map(type, operands)} == {int}:
+            is_before = min(operands) >= 0 and max(operands) < len(self.indices)
+            if is_before and self.truths.isdisjoint(operands):
+                return [self.indices[a] for a in operands]
+        return [self._number(a) for a in operands]
 
     def _at(self, operand: object) -> int:
         if type(operand) is not int or not 0 <= operand < len(self.indices):
@@ -385,11 +426,11 @@ class _Adopted:
             case ["number", str(text)] if _NUMBER.fullmatch(text):
                 return terms.number(Fraction(text))
             case ["sum", *rest]:
-                return terms.sum([number(a) for a in rest])
+                return terms.sum(self._operands(rest))
             case ["product", *rest]:
-                return terms.product([number(a) for a in rest])
+                return terms.product(self._operands(rest))
             case ["dot", *rest] if len(rest) % 2 == 0:
-                operand = [number(a) for a in rest]
+                operand = self._operands(rest)
                 return terms.dot(zip(operand[::2], operand[1::2], strict=True))
             case ["power", a, exponent] if type(exponent) is int:
                 return self._power(number(a), exponent)

@@ -34,6 +34,9 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
+from operator import mul
+from typing import cast
 
 from symlstm.proof import fields, laws
 from symlstm.proof.cases import (
@@ -78,6 +81,11 @@ _ARITHMETIC: Mapping[str, Callable[[Sequence[Value], int], Value]] = {
     "product": product,
     "dot": dot,
 }
+
+
+def _integers(values: dict[int, Value]) -> Callable[[int], int]:
+    """The value of a term, taken for an integer: Python's arithmetic raises for any other."""
+    return cast("Callable[[int], int]", values.__getitem__)
 
 
 class _Missing(Exception):
@@ -174,21 +182,39 @@ class Tower:
             return known[term]
         stack = [(term, top)]
         nodes = self.terms.nodes
+        current, values, prime = top, known, self.primes[top]
+        integer_of = _integers(values)
         while stack:
             index, at = stack[-1]
-            values, node = self._values[at], nodes[index]
+            if at != current:
+                current, values, prime = at, self._values[at], self.primes[at]
+                integer_of = _integers(values)
             if index in values:
                 stack.pop()
                 continue
-            arithmetic = _ARITHMETIC.get(node[0])
-            if arithmetic is not None:
-                # Most terms are of this kind: their operands are read once, in their own field.
+            node = nodes[index]
+            operation = node[0]
+            if operation in _ARITHMETIC:
+                # Most terms are of this kind, and nearly all values are integers. Those that are
+                # not have no arithmetic of Python's.
                 try:
-                    found = arithmetic([values[a] for a in node[1:]], self.primes[at])
+                    if operation == "product":
+                        values[index] = prod(map(integer_of, node[1:])) % prime
+                    elif operation == "sum":
+                        values[index] = sum(map(integer_of, node[1:])) % prime
+                    else:
+                        left, right = map(integer_of, node[1::2]), map(integer_of, node[2::2])
+                        values[index] = sum(map(mul, left, right)) % prime
                 except KeyError:
                     stack.extend([(a, at) for a in node[1:] if a not in values])
                     continue
-                self._keep(index, at, found)
+                except TypeError:
+                    unknown = [(a, at) for a in node[1:] if a not in values]
+                    if unknown:
+                        stack.extend(unknown)
+                        continue
+                    found = _ARITHMETIC[operation]([values[a] for a in node[1:]], prime)
+                    self._keep(index, at, found)
                 stack.pop()
                 continue
             missing = [
@@ -393,10 +419,15 @@ def exponential_depths(terms: Terms, cut: Mapping[int, int] | None = None) -> li
     A logarithm and a root are found in the field of their argument.
     """
     depths: list[int] = []
+    depth_of = depths.__getitem__
     for index, node in enumerate(terms.nodes):
-        if (cut and index in cut) or node[0] in ("symbol", "number"):
+        operation = node[0]
+        if operation in ("symbol", "number") or (cut and index in cut):
             depths.append(0)
+        elif operation == "call":
+            argument: int = node[2]
+            depths.append(depth_of(argument) + (node[1] not in ("log", "sqrt")))
         else:
-            below = max(depths[a] for a in operands(node))
-            depths.append(below + (node[0] == "call" and node[1] not in ("log", "sqrt")))
+            deepest: int = max(map(depth_of, operands(node)))
+            depths.append(deepest)
     return depths
