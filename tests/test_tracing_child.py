@@ -1,5 +1,6 @@
 """Foreign code in a process of its own: whatever it does, the parent gets an answer or an error."""
 
+import gc
 import os
 import re
 import subprocess
@@ -8,10 +9,12 @@ import time
 
 import pytest
 
-import symlstm.tracing.parent as parent
+import symlstm
+from symlstm.tracing.conversation import Conversation
 from symlstm.tracing.loading import LoadError
 from symlstm.tracing.parent import ChildError, list_functions, trace_file
 from symlstm.tracing.run import same_trace
+from symlstm.verification.subject import file_subject
 
 STEP = """
 import numpy as np
@@ -218,18 +221,82 @@ def test_waiting_threads_do_not_hold_up_the_answer(file):
 @pytest.mark.parametrize(
     "response",
     [
-        '{"functions": 3}',
-        '{"functions": {"step": {"runs": [{"terms": [["sum", 4]], "traces": []}]}}}',
-        '{"functions": {"step": {"runs": [{"terms": [], "traces": [{}, {}]}]}}}',
-        '{"functions": {"step": {"runs": [{"terms": [["launch", 0]], "traces": []}]}}}',
+        '{"run": 3}',
+        '{"runs": []}',
+        '{"run": {"terms": [["sum", 4]], "traces": []}}',
+        '{"run": {"terms": [], "traces": [{}, {}]}}',
+        '{"run": {"terms": [["launch", 0]], "traces": []}}',
         '{"error": 5}',
+        "[]",
+        "{",
     ],
 )
 def test_damaged_answer_is_an_error(file, response):
-    """Foreign code may write the response itself."""
-    source = f"import os, sys\nopen(sys.argv[2], 'w').write({response!r})\nos._exit(0)"
+    """Foreign code may find the pipe of the answers, and write the response itself."""
+    source = (
+        "import os, stat\n"
+        "for fd in range(3, 32):\n"
+        "    try:\n"
+        f"        os.write(fd, b'%d\\n' % {len(response)} + {response.encode()!r})\n"
+        "    except OSError:\n"
+        "        pass\n"
+        "os._exit(0)"
+    )
     with pytest.raises(ChildError, match="wrote a damaged answer"):
         traced(file(source))
+
+
+def test_the_pipe_of_the_answers_closed_is_no_answer(file):
+    source = "import os\ndef step(x, W):\n    os.closerange(3, 32)\n    return x"
+    with pytest.raises(ChildError, match=r"S502|S504"):
+        traced(file(source))
+
+
+def test_an_answer_that_ends_in_its_middle_is_none(file):
+    source = "import os\nfor fd in range(3, 32):\n    try: os.write(fd, b'99\\n{')\n"
+    with pytest.raises(ChildError, match="ended with status 7"):
+        traced(file(source + "    except OSError: pass\nos._exit(7)"))
+
+
+def test_one_process_lists_the_functions_and_traces_them(file):
+    """What a file does when it is loaded, it does once; nothing is left running."""
+    path = file("open(__file__ + '.loaded', 'a').write('x')\ndef step(x):\n    return x\n")
+    subject = file_subject(path)
+    assert [f.name for f in subject.functions()] == ["step"]
+    (run,) = subject.runs({"step": ("step", [{"x": ("x", (2,))}])})
+    assert run.first.outcome == "returned"
+    with open(path + ".loaded") as loaded:
+        assert loaded.read() == "x"
+
+
+def test_each_run_is_there_before_the_next_has_ended(file):
+    source = "import time\ndef step(x):\n    time.sleep(1000 if len(x) > 2 else 0)\n    return x\n"
+    runs = file_subject(file(source), timeout=2).runs(
+        {"step": ("step", [{"x": ("x", (2,))}, {"x": ("x", (3,))}])}
+    )
+    assert next(runs).first.outcome == "returned"
+    with pytest.raises(ChildError, match="did not end within 2 s"):
+        next(runs)
+
+
+def test_a_proof_that_takes_long_is_not_the_time_of_the_child(file):
+    """What the child has answered in time counts, however late it is read."""
+    source = "def step(x):\n    return x\n"
+    runs = file_subject(file(source), timeout=1).runs(
+        {"step": ("step", [{"x": ("x", (2,))}, {"x": ("x", (3,))}])}
+    )
+    assert next(runs).first.results["0"].shape == (2,)
+    time.sleep(1.2)
+    assert next(runs).first.results["0"].shape == (3,)
+
+
+def test_a_process_that_was_left_alone_is_ended():
+    conversation = Conversation(__file__, 1 << 30)
+    process = conversation._process
+    assert process.poll() is None
+    del conversation
+    gc.collect()
+    assert process.returncode is not None
 
 
 def test_child_imports_no_sympy():
@@ -237,16 +304,8 @@ def test_child_imports_no_sympy():
         "import sys; import symlstm.tracing.child; "
         "sys.exit(any(name.split('.')[0] in ('sympy', 'mpmath', 'lark') for name in sys.modules))"
     )
-    root = os.path.dirname(os.path.dirname(parent.symlstm.__file__))
+    root = os.path.dirname(os.path.dirname(symlstm.__file__))
     status = subprocess.run(
         [sys.executable, "-c", probe], env={**os.environ, "PYTHONPATH": root}, check=False
     )
     assert status.returncode == 0
-
-
-def test_the_end_of_a_child_is_awaited_where_there_is_no_pidfd(tmp_path, monkeypatch):
-    """What not every system has is not needed."""
-    monkeypatch.delattr(os, "pidfd_open", raising=False)
-    path = tmp_path / "short.py"
-    path.write_text("def step(x):\n    return x\n", encoding="utf-8")
-    assert [function.name for function in list_functions(str(path))] == ["step"]

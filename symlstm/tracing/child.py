@@ -1,25 +1,26 @@
-"""The process that runs foreign code: `python -m symlstm.tracing.child REQUEST RESPONSE`.
+"""The process that runs foreign code: `python -m symlstm.tracing.child`.
 
-It traces and writes down terms; what they prove is for the parent to say. The request and the
-response are JSON files:
+It traces and writes down terms; what they prove is for the parent to say. The first message of the
+parent names the file, {"file": path, "memory": bytes of address space}; each further one is a
+request, and all answers are objects:
 
-{"file": path, "list": true}
+{"list": true}
     → {"list": [{"name", "line", "names", "optional", "any_positional", "any_keyword"}, …]}
-{"file": path, "functions": {kind: {"name": …, "runs": [{"arguments": {name: [prefix, shape]}}]}}}
-    → {"functions": {kind: {"runs": [{"terms": table, "traces": [first, second],
-       "numbers": {result: [float, …]} or null}]}}}
+{"functions": {kind: {"name": …, "runs": [{"arguments": {name: [prefix, shape]}}]}}}
+    → for each run of each function, in order, an answer of its own:
+      {"run": {"terms": table, "traces": [first, second],
+       "numbers": {result: [float, …]} or null}}
 
-{"file": path, "precise": [{"name", "precision", "arguments": {name: [entries, shape]}}]}
+{"precise": [{"name", "precision", "arguments": {name: [entries, shape]}}]}
     → {"precise": [what `precisions.call_in_precision` returns, …]}
 
-{"file": path, "points": {kind: {"name": …, "points": [{name: [shape, [float, …]]}]}}}
+{"points": {kind: {"name": …, "points": [{name: [shape, [float, …]]}]}}}
     → {"calls": {kind: [[first, second], …]}}: what came of two calls at each point
 
-{"file": path, "probe": {"name": …, …}}
+{"probe": {"name": …, …}}
     → {"probe": what `symlstm.tracing.probing.answer` says}
 
-An optional "memory" limits the address space in bytes. A file that cannot be loaded gives
-{"error": {"code", "text", "file", "line", "source", "help"}}.
+A file that cannot be loaded gives {"error": {"code", "text", "file", "line", "source", "help"}}.
 """
 
 from __future__ import annotations
@@ -29,14 +30,15 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from types import ModuleType
-from typing import Any
+from typing import IO, Any
 
 from symlstm.messages import Span
 from symlstm.proof import terms as term_tables
 from symlstm.tracing import numbers, probing, serial
+from symlstm.tracing.frames import framed, read_frame
 from symlstm.tracing.loading import LoadError, folder_first, load_module, public_functions
 from symlstm.tracing.precisions import call_in_precision
 from symlstm.tracing.run import call_on_numbers, trace_call
@@ -45,20 +47,48 @@ _GARBAGE_THRESHOLD = 100_000
 """A trace is millions of small tuples and no garbage: look for cycles seldom."""
 
 
-def main(request_path: str, response_path: str) -> None:
-    with open(request_path, encoding="utf-8") as file:
-        request = json.load(file)
-    if "memory" in request:
-        limit_memory(request["memory"])
+def main() -> None:
+    requests, answers = _put_away()
+    setting = _message(requests)
+    if "memory" in setting:
+        limit_memory(setting["memory"])
     sys.dont_write_bytecode = True
     gc.set_threshold(_GARBAGE_THRESHOLD)
-    try:
-        with folder_first(request["file"]):
-            response = answer(request)
-    except LoadError as error:
-        response = {"error": _plain_error(error)}
-    write_whole(response_path, response)
+    module: ModuleType | None = None
+    with folder_first(setting["file"]):
+        while request := _message(requests):
+            try:
+                module = module or load_module(setting["file"])
+                for response in responses(module, request):
+                    _write(answers, response)
+            except LoadError as error:
+                _write(answers, {"error": _plain_error(error)})
     leave()
+
+
+def _put_away() -> tuple[IO[bytes], int]:
+    """The two pipes of the conversation, where foreign code does not come across them.
+
+    It has an empty input instead, and all of its output goes the way of its errors.
+    """
+    requests, answers = os.dup(0), os.dup(1)
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    return open(requests, "rb"), answers
+
+
+def _message(requests: IO[bytes]) -> dict[str, Any]:
+    """The next message of the parent; empty when there is none any more."""
+    frame = read_frame(requests)
+    return {} if frame is None else json.loads(frame)
+
+
+def _write(answers: int, value: Any) -> None:
+    """Write a whole answer."""
+    left = memoryview(framed(value))
+    while left:
+        left = left[os.write(answers, left) :]
 
 
 def limit_memory(limit: int) -> None:
@@ -70,34 +100,33 @@ def limit_memory(limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def answer(request: Mapping[str, Any]) -> dict[str, Any]:
-    """The response to a request.
+def responses(module: ModuleType, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The responses to a request, one after the other.
 
     Raises:
-        LoadError: the file cannot be loaded, or lacks a function that is asked for.
+        LoadError: the file lacks a function that is asked for.
     """
-    module = load_module(request["file"])
     if request.get("list"):
-        return {
+        yield {
             "list": [
                 {"name": function.name, "line": function.line, **asdict(function.arguments)}
                 for function in public_functions(module)
             ]
         }
-    if "precise" in request:
-        return {"precise": [in_precision(module, call) for call in request["precise"]]}
-    if "points" in request:
+    elif "precise" in request:
+        yield {"precise": [in_precision(module, call) for call in request["precise"]]}
+    elif "points" in request:
         wanted = request["points"].items()
-        return {
+        yield {
             "calls": {k: on_points(_function(module, w["name"]), w["points"]) for k, w in wanted}
         }
-    if "probe" in request:
-        return {"probe": probing.answer(module, request["probe"])}
-    answers: dict[str, Any] = {}
-    for kind, wanted in request["functions"].items():
-        function = _function(module, wanted["name"])
-        answers[kind] = {"runs": [trace_twice(function, run) for run in wanted["runs"]]}
-    return {"functions": answers}
+    elif "probe" in request:
+        yield {"probe": probing.answer(module, request["probe"])}
+    else:
+        functions = [(_function(module, w["name"]), w) for w in request["functions"].values()]
+        for function, wanted in functions:
+            for run in wanted["runs"]:
+                yield {"run": trace_twice(function, run)}
 
 
 def _function(module: ModuleType, name: str) -> Callable[..., Any]:
@@ -144,13 +173,6 @@ def _plain_error(error: LoadError) -> dict[str, Any]:
     }
 
 
-def write_whole(path: str, value: Any) -> None:
-    """Write JSON so that the file is either whole or absent."""
-    with open(path + ".part", "w", encoding="utf-8") as file:
-        file.write(json.dumps(value, separators=(",", ":")))
-    os.replace(path + ".part", path)
-
-
 def leave() -> None:
     """End at once: threads and exit handlers of foreign code are not waited for."""
     for stream in (sys.stdout, sys.stderr):
@@ -161,4 +183,4 @@ def leave() -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main()

@@ -1,29 +1,34 @@
-"""Start the process that runs foreign code, bound it in time and memory, and read what it wrote."""
+"""What the parent asks of the process that runs foreign code, and how it reads the answers."""
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import select
-import signal
-import subprocess
-import sys
-import sysconfig
-import tempfile
-import threading
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Any, TypeAlias
+from typing import Any, TypeAlias
 
-import symlstm
-from symlstm.messages import Span, SymlstmError
 from symlstm.proof.terms import Terms, adopt
 from symlstm.tracing import numbers, serial
+from symlstm.tracing.conversation import ChildError, Conversation, damaged
 from symlstm.tracing.loading import Arguments, Function, LoadError
 from symlstm.tracing.numbers import NumberCall, Numbers
 from symlstm.tracing.trace import Trace
+
+__all__ = [
+    "MEMORY",
+    "TIMEOUT",
+    "ChildError",
+    "LoadError",
+    "Point",
+    "Symbols",
+    "TracedRun",
+    "ask",
+    "call_file",
+    "list_functions",
+    "listed_functions",
+    "trace_file",
+    "traced_runs",
+]  # fmt: skip
 
 TIMEOUT = 60.0
 """Seconds."""
@@ -31,21 +36,12 @@ TIMEOUT = 60.0
 MEMORY = 4 << 30
 """Bytes of address space."""
 
-_KEPT_OUTPUT = 1 << 14
-_SECRET = ("TOKEN", "SECRET", "KEY", "PASS", "CREDENTIAL", "AUTH", "COOKIE")
-_WITH_PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]+@")
-"""As in postgres://ada:secret@host/, whatever the variable is called."""
-
 Symbols: TypeAlias = Mapping[str, tuple[str, tuple[int, ...]]]
 """For each argument the prefix of its symbols and its shape."""
 
 
 Point: TypeAlias = Mapping[str, Numbers]
 """For each argument its array."""
-
-
-class ChildError(SymlstmError):
-    """The process that runs the implementation did not answer (S502 to S504)."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +68,15 @@ def list_functions(path: str, timeout: float = TIMEOUT, memory: int = MEMORY) ->
         LoadError: the file cannot be loaded.
         ChildError: its process did not answer.
     """
-    response = ask(path, {"list": True}, timeout, memory)
-    try:
+    with Conversation(path, memory) as conversation:
+        return listed_functions(conversation, timeout)
+
+
+def listed_functions(conversation: Conversation, timeout: float) -> list[Function]:
+    """The same of a process that may be asked further things."""
+    (response,) = conversation.ask({"list": True}, timeout)
+    with _reading():
         return [_function(**entry) for entry in response["list"]]
-    except (KeyError, TypeError) as error:
-        raise _damaged(error) from error
 
 
 def trace_file(
@@ -96,17 +96,26 @@ def trace_file(
         LoadError: the file cannot be loaded, or lacks a function.
         ChildError: its process did not answer.
     """
+    with Conversation(path, memory) as conversation:
+        runs = traced_runs(conversation, functions, timeout)
+        return {kind: [next(runs) for _ in each] for kind, (_, each) in functions.items()}
+
+
+def traced_runs(
+    conversation: Conversation,
+    functions: Mapping[str, tuple[str, Sequence[Symbols]]],
+    timeout: float,
+) -> Generator[TracedRun]:
+    """The runs of all functions in their order, each as soon as it is there."""
     request = {
         kind: {"name": name, "runs": [{"arguments": arguments} for arguments in runs]}
         for kind, (name, runs) in functions.items()
     }
-    response = ask(path, {"functions": request}, timeout, memory)
-    try:
-        return {
-            kind: [_run(run) for run in response["functions"][kind]["runs"]] for kind in functions
-        }
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise _damaged(error) from error
+    count = sum(len(runs) for _, runs in functions.values())
+    for response in conversation.ask({"functions": request}, timeout, count):
+        with _reading():
+            run = _run(response.pop("run"))
+        yield run
 
 
 def call_file(
@@ -127,7 +136,7 @@ def call_file(
         for kind, (name, points) in functions.items()
     }
     response = ask(path, {"points": request}, timeout, memory)
-    try:
+    with _reading():
         return {
             kind: [
                 (numbers.from_plain(first), numbers.from_plain(second))
@@ -135,8 +144,22 @@ def call_file(
             ]
             for kind, (_, points) in functions.items()
         }
+
+
+def ask(path: str, request: Mapping[str, Any], timeout: float, memory: int) -> Any:
+    """The one answer to a request, of a process of its own."""
+    with Conversation(path, memory) as conversation:
+        (answer,) = conversation.ask(request, timeout)
+        return answer
+
+
+@contextmanager
+def _reading() -> Generator[None]:
+    """Reads what another process wrote: what cannot be read is damaged."""
+    try:
+        yield
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise _damaged(error) from error
+        raise damaged(error) from error
 
 
 def _function(
@@ -158,159 +181,3 @@ def _numbers(plain: Any) -> dict[str, list[float]] | None:
     if plain is None:
         return None
     return {str(key): [float(value) for value in values] for key, values in plain.items()}
-
-
-def _damaged(error: Exception) -> ChildError:
-    return ChildError(
-        "S504",
-        "the process that runs the implementation wrote a damaged answer",
-        notes=(str(error),),
-        help="does the implementation write to files that are not its own?",
-    )
-
-
-def ask(path: str, request: Mapping[str, Any], timeout: float, memory: int) -> Any:
-    """Start the child, wait for it, and read its response."""
-    with tempfile.TemporaryDirectory(prefix="symlstm-") as folder:
-        asked, answered = (os.path.join(folder, f"{name}.json") for name in ("request", "response"))
-        with open(asked, "w", encoding="utf-8") as file:
-            json.dump({**request, "file": os.path.abspath(path), "memory": memory}, file)
-        ending = _run_process([asked, answered], timeout)
-        response = _read_response(answered)
-    if response is None:
-        raise _no_answer(path, ending, timeout, memory)
-    if "error" in response:
-        raise _load_error(response["error"])
-    return response
-
-
-@dataclass(frozen=True)
-class _Ending:
-    """How a process ended: its exit status (None: it was out of time), and its last output."""
-
-    status: int | None
-    output: str
-
-
-def _run_process(arguments: Sequence[str], timeout: float) -> _Ending:
-    command = [sys.executable, "-X", "utf8", "-P", "-m", "symlstm.tracing.child", *arguments]
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=_environment(),
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    output = _Tail(process.stdout)
-    status: int | None = None
-    try:
-        status = _wait(process, timeout)
-    except subprocess.TimeoutExpired:
-        pass
-    finally:
-        _end(process)
-    return _Ending(status, output.text())
-
-
-def _wait(process: subprocess.Popen[bytes], timeout: float) -> int:
-    """The exit status, at once when there is one: `Popen.wait` looks only every 50 ms.
-
-    Raises:
-        subprocess.TimeoutExpired: it did not end in time.
-    """
-    if not hasattr(os, "pidfd_open"):
-        return process.wait(timeout)
-    start = time.monotonic()
-    try:
-        descriptor = os.pidfd_open(process.pid)
-    except OSError:
-        return process.wait(timeout)
-    try:
-        waiting = select.poll()
-        waiting.register(descriptor, select.POLLIN)
-        waiting.poll(timeout * 1000)
-    finally:
-        os.close(descriptor)
-    return process.wait(max(0, timeout - (time.monotonic() - start)))
-
-
-class _Tail(threading.Thread):
-    """Reads a stream to its end and keeps only the last of it."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        super().__init__(daemon=True)
-        self._stream = stream
-        self._kept = b""
-        self.start()
-
-    def run(self) -> None:
-        with self._stream as stream:
-            while block := os.read(stream.fileno(), 1 << 20):
-                self._kept = (self._kept + block)[-_KEPT_OUTPUT:]
-
-    def text(self) -> str:
-        self.join(timeout=5)
-        return self._kept.decode("utf-8", "replace")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill the process, and what it has started: its process group."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (AttributeError, ProcessLookupError, PermissionError):
-        process.kill()
-    process.wait()
-
-
-def _environment() -> dict[str, str]:
-    """The environment without what looks secret, and with symlstm importable."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not any(word in name.upper() for word in _SECRET) and not _WITH_PASSWORD.search(value)
-    }
-    # Threads of a BLAS that is never used would take most of the address space.
-    kept.setdefault("OPENBLAS_NUM_THREADS", "1")
-    root = os.path.dirname(os.path.dirname(os.path.abspath(symlstm.__file__)))
-    if root != sysconfig.get_path("purelib"):
-        kept["PYTHONPATH"] = os.pathsep.join(filter(None, [root, kept.get("PYTHONPATH")]))
-    return kept
-
-
-def _read_response(path: str) -> Any:
-    """The response, or None if there is none that can be read."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            return json.load(file)
-    except (OSError, ValueError):
-        return None
-
-
-def _no_answer(path: str, ending: _Ending, timeout: float, memory: int) -> ChildError:
-    last = tuple(ending.output.strip().splitlines()[-3:])
-    span = Span(os.path.abspath(path), 0)
-    if ending.status is None:
-        return ChildError(
-            "S503",
-            f"the implementation did not end within {timeout:g} s",
-            span,
-            notes=last,
-            help="does it loop for ever, or train when it is imported?",
-        )
-    if ending.status < 0:
-        name = signal.Signals(-ending.status).name
-        text = f"the process of the implementation was ended by {name}"
-        cause = f"endless recursion, or more than {memory / 2**30:g} GiB of memory?"
-        return ChildError("S502", text, span, notes=last, help=cause)
-    text = f"the process of the implementation ended with status {ending.status} before it returned"
-    return ChildError("S502", text, span, notes=last, help="does it call os._exit?")
-
-
-def _load_error(plain: Any) -> SymlstmError:
-    try:
-        span = Span(str(plain["file"]), int(plain["line"]), text=str(plain["source"]))
-        return LoadError(str(plain["code"]), str(plain["text"]), span, help=str(plain["help"]))
-    except (KeyError, TypeError, ValueError) as error:
-        return _damaged(error)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 
 from symlstm.calculus.gradient import derive
 from symlstm.cell import Cell
 from symlstm.interface import KINDS
 from symlstm.messages import BindingError, Span
+from symlstm.tracing.parent import TracedRun
 from symlstm.tracing.trace import Place
 from symlstm.verification import conduct
 from symlstm.verification.agreement import agreement
@@ -39,26 +42,31 @@ def check(subject: Subject, cell: Cell, options: Options, only: str | None = Non
     sizes, seed = options.sizes_of(cell), options.drawn_seed()
     bindings = _bindings(subject, cell, options, only)
     options.progress(f"{cell.name}: tracing {subject.name}")
-    traced = subject.trace(
-        {b.kind: (b.name, [b.symbols(each) for each in sizes]) for b in bindings}
-    )
     texts = SourceTexts()
     if isinstance(subject, LocalSubject) and subject.source is not None:
         texts.add(subject.file, subject.source)
     gathered = Gathered(lambda run, opened: black_box(subject, run, sizes, seed, opened))
     diagnosis = shortened(subject, options.diagnosis)
     system = derive(cell)
-    for binding in bindings:
-        for n, (each, run) in enumerate(zip(sizes, traced[binding.kind], strict=True)):
-            options.progress(f"{cell.name}: proving {binding.name} of {subject.name}")
-            rng = random.Random(f"{seed} {binding.kind} {n}")
-            bound = BoundRun(cell, system, binding, each, run, texts, rng)
-            if gathered.take(bound, diagnosis):
-                break
+    first: dict[str, TracedRun] = {}
+    asked = {b.kind: (b.name, [b.symbols(each) for each in sizes]) for b in bindings}
+    # Each run is let go before the next one is read: the terms of a long sequence take much memory.
+    with closing(subject.runs(asked)) as runs:
+        for binding in bindings:
+            is_found = False
+            for n, (each, run) in enumerate(zip(sizes, islice(runs, len(sizes)), strict=True)):
+                if not n and options.numerics:
+                    first[binding.kind] = run
+                if is_found:
+                    continue
+                options.progress(f"{cell.name}: proving {binding.name} of {subject.name}")
+                rng = random.Random(f"{seed} {binding.kind} {n}")
+                bound = BoundRun(cell, system, binding, each, run, texts, rng)
+                is_found = gathered.take(bound, diagnosis)
+                del run, bound
     numerics, remarks = None, list[Finding]()
     if options.numerics:
         options.progress(f"{cell.name}: floating point of {subject.name}")
-        first = {b.kind: traced[b.kind][0] for b in bindings}
         numerics, remarks = assess(subject, bindings, first, sizes[0], texts, seed)
     return Report(
         cell=cell.name,

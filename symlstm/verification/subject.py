@@ -5,8 +5,8 @@ Both give the same thing, traces. A file is run by a child process; functions at
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from importlib import import_module, util
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from symlstm.cell import Cell
 from symlstm.codegen.numpy_code import generate
 from symlstm.messages import UsageError
 from symlstm.proof.terms import Terms
+from symlstm.tracing.conversation import Conversation
 from symlstm.tracing.loading import Function, arguments_of
 from symlstm.tracing.numbers import NumberCall, call_twice
 from symlstm.tracing.parent import (
@@ -24,8 +25,9 @@ from symlstm.tracing.parent import (
     TracedRun,
     ask,
     call_file,
-    list_functions,
+    listed_functions,
     trace_file,
+    traced_runs,
 )
 from symlstm.tracing.precisions import call_in_precision
 from symlstm.tracing.run import call_on_numbers, code_of, trace_call
@@ -57,6 +59,10 @@ class Subject(Protocol):
         self, functions: Mapping[str, tuple[str, Sequence[Symbols]]]
     ) -> dict[str, list[TracedRun]]: ...
 
+    def runs(self, functions: Mapping[str, tuple[str, Sequence[Symbols]]]) -> Generator[TracedRun]:
+        """The same runs in their order, each as soon as it is there."""
+        ...
+
     def call(
         self, functions: Mapping[str, tuple[str, Sequence[Point]]]
     ) -> dict[str, list[tuple[NumberCall, NumberCall]]]: ...
@@ -73,6 +79,10 @@ class FileSubject:
     path: str
     timeout: float = TIMEOUT
     memory: int = MEMORY
+    _opened: list[Conversation] = field(
+        default_factory=list[Conversation], compare=False, repr=False
+    )
+    """The process that has listed the functions, until it is asked to trace them."""
 
     @property
     def name(self) -> str:
@@ -83,7 +93,23 @@ class FileSubject:
         return self.path
 
     def functions(self) -> list[Function]:
-        return list_functions(self.path, self.timeout, self.memory)
+        conversation = Conversation(self.path, self.memory)
+        try:
+            functions = listed_functions(conversation, self.timeout)
+        except BaseException:
+            conversation.close()
+            raise
+        self._opened.append(conversation)
+        return functions
+
+    def close(self) -> None:
+        """End the process that waits to be asked for a trace, if there is one."""
+        while self._opened:
+            self._opened.pop().close()
+
+    def runs(self, functions: Mapping[str, tuple[str, Sequence[Symbols]]]) -> Generator[TracedRun]:
+        with self._opened.pop() if self._opened else Conversation(self.path, self.memory) as child:
+            yield from traced_runs(child, functions, self.timeout)
 
     def trace(
         self, functions: Mapping[str, tuple[str, Sequence[Symbols]]]
@@ -125,10 +151,13 @@ class LocalSubject:
     def trace(
         self, functions: Mapping[str, tuple[str, Sequence[Symbols]]]
     ) -> dict[str, list[TracedRun]]:
-        return {
-            kind: [_trace_twice(self.callables[name], symbols) for symbols in runs]
-            for kind, (name, runs) in functions.items()
-        }
+        each = self.runs(functions)
+        return {kind: [next(each) for _ in runs] for kind, (_, runs) in functions.items()}
+
+    def runs(self, functions: Mapping[str, tuple[str, Sequence[Symbols]]]) -> Generator[TracedRun]:
+        for name, runs in functions.values():
+            for symbols in runs:
+                yield _trace_twice(self.callables[name], symbols)
 
     def call(
         self, functions: Mapping[str, tuple[str, Sequence[Point]]]

@@ -106,6 +106,7 @@ def candidates(subject: FileSubject, name: str) -> list[Function]:
     """The functions that may be a step or a sequence: the one that is named, or all with at least
     an input, a state and a parameter."""
     functions = subject.functions()
+    subject.close()
     chosen = [f for f in functions if f.name == name or (not name and len(f.arguments.names) > 1)]
     if not chosen:
         names = ", ".join(f.name for f in functions) or "none"
