@@ -74,13 +74,13 @@ def symlstm_on(is_wrong: bool) -> Callable[[Sizes], None]:
     return run
 
 
-def gradcheck_on(is_wrong: bool) -> Callable[[Sizes], None]:
-    """torch.autograd.gradcheck of the same two functions."""
+def gradcheck_of(text: str) -> Callable[[Sizes], bool]:
+    """Whether torch.autograd.gradcheck passes the two functions of a source text."""
     import numpy as np
     import torch
 
     namespace: dict[str, object] = {"__name__": "lstm"}
-    exec(compile(source(is_wrong), "lstm.py", "exec"), namespace)
+    exec(compile(text, "lstm.py", "exec"), namespace)
     sequence, gradients = namespace["sequence"], namespace["gradients"]
     names = list(inspect.signature(sequence).parameters)
 
@@ -96,7 +96,7 @@ def gradcheck_on(is_wrong: bool) -> Callable[[Sizes], None]:
             found = gradients(*given)
             return tuple(torch.from_numpy(found["d" + name]) for name in names)
 
-    def run(sizes: Sizes) -> None:
+    def run(sizes: Sizes) -> bool:
         steps, batch, inputs, width = (sizes[name] for name in "TBDH")
         shapes = {"x": (steps, batch, inputs), "h_0": (batch, width), "c_0": (batch, width)}
         for name in names[3:]:
@@ -106,8 +106,17 @@ def gradcheck_on(is_wrong: bool) -> Callable[[Sizes], None]:
         tensors = [
             torch.tensor(rng.normal(size=shapes[name]), requires_grad=True) for name in names
         ]
-        passed = torch.autograd.gradcheck(Lstm.apply, tensors, raise_exception=False)
-        assert passed is not is_wrong
+        return torch.autograd.gradcheck(Lstm.apply, tensors, raise_exception=False)
+
+    return run
+
+
+def gradcheck_on(is_wrong: bool) -> Callable[[Sizes], None]:
+    """torch.autograd.gradcheck of the same two functions."""
+    passes = gradcheck_of(source(is_wrong))
+
+    def run(sizes: Sizes) -> None:
+        assert passes(sizes) is not is_wrong
 
     return run
 
