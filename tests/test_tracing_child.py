@@ -309,3 +309,28 @@ def test_child_imports_no_sympy():
         [sys.executable, "-c", probe], env={**os.environ, "PYTHONPATH": root}, check=False
     )
     assert status.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("x + y", "x * y"),
+        ("x + y", "x + 2 * y"),
+        ("x - y", "y - x"),
+        ("np.tanh(x)", "np.exp(x)"),
+        ("np.einsum('ij,jk->ik', x, y)", "np.einsum('ij,kj->ik', x, y)"),
+        ("x @ y", "y @ x"),
+        ("x @ y", "np.einsum('ij,jk->ki', x, y)"),
+        ("np.where(x > 0, x, y)", "np.where(x > 0, y, x)"),
+        ("np.where(x > 0, x, y)", "np.where(x >= 0, x, y)"),
+    ],
+)
+def test_a_second_call_that_does_something_else_is_seen(file, first, second):
+    """What the first call has built is looked up only by the same operation on the same terms."""
+    source = (
+        "import numpy as np\ncalls = []\ndef step(x, y):\n    calls.append(0)\n"
+        f"    return {first} if len(calls) == 1 else {second}\n"
+    )
+    run = traced(file(source), arguments={"x": ("x", (3, 3)), "y": ("y", (3, 3))})
+    assert same_trace(run.first, run.second) == "0"
+    assert run.first.outcome == run.second.outcome == "returned"

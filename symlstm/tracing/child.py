@@ -41,7 +41,7 @@ from symlstm.tracing import numbers, probing, serial
 from symlstm.tracing.frames import framed, read_frame
 from symlstm.tracing.loading import LoadError, folder_first, load_module, public_functions
 from symlstm.tracing.precisions import call_in_precision
-from symlstm.tracing.run import call_on_numbers, trace_call
+from symlstm.tracing.run import call_on_numbers, trace_twice
 
 _GARBAGE_THRESHOLD = 100_000
 """A trace is millions of small tuples and no garbage: look for cycles seldom."""
@@ -126,7 +126,7 @@ def responses(module: ModuleType, request: Mapping[str, Any]) -> Iterator[dict[s
         functions = [(_function(module, w["name"]), w) for w in request["functions"].values()]
         for function, wanted in functions:
             for run in wanted["runs"]:
-                yield {"run": trace_twice(function, run)}
+                yield {"run": traced(function, run)}
 
 
 def _function(module: ModuleType, name: str) -> Callable[..., Any]:
@@ -148,12 +148,11 @@ def in_precision(module: ModuleType, call: Mapping[str, Any]) -> dict[str, Any]:
     return call_in_precision(function, call["arguments"], call["precision"])
 
 
-def trace_twice(function: Callable[..., Any], run: Mapping[str, Any]) -> dict[str, Any]:
+def traced(function: Callable[..., Any], run: Mapping[str, Any]) -> dict[str, Any]:
     """Two calls on the same symbols, of the second only the results are kept; one on numbers."""
     terms = term_tables.Terms()
     arguments = {name: (prefix, tuple(shape)) for name, (prefix, shape) in run["arguments"].items()}
-    first = trace_call(function, terms, arguments)
-    second = trace_call(function, terms, arguments, with_events=False)
+    first, second = trace_twice(function, terms, arguments)
     return {
         "numbers": call_on_numbers(function, arguments),
         "terms": term_tables.to_plain(terms),

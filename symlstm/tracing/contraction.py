@@ -36,11 +36,17 @@ def contract(operation: str, inputs: Sequence[str], output: str, operands: Seque
     letters = output + summed
     shape = tuple(sizes[letter] for letter in output)
     full = (int(np.prod(shape)), int(np.prod([sizes[letter] for letter in summed], dtype=int)))
-    rows = [
-        _aligned(array, own, letters, sizes).reshape(full).tolist()
-        for array, own in zip(arrays, inputs, strict=True)
-    ]
-    values = _sums_of_products(rows)
+
+    def values_of() -> list[int]:
+        return _sums_of_products(
+            [
+                _aligned(array, own, letters, sizes).reshape(full).tolist()
+                for array, own in zip(arrays, inputs, strict=True)
+            ]
+        )
+
+    read_by = *inputs, output, *(part for a in arrays for part in (a.shape, a.tobytes()))
+    values = session.once(("contract", *read_by), values_of)
     session.record(
         "compute", operation, values, shape, (array.ravel().tolist() for array in arrays)
     )

@@ -20,7 +20,7 @@ from symlstm.tracing.array import TracedArray, array_of, holds_traced, is_traced
 from symlstm.tracing.namespace import replaced
 from symlstm.tracing.places import place_of, places_of_error
 from symlstm.tracing.selection import Selection
-from symlstm.tracing.session import Session, TraceError, opened, owner_of
+from symlstm.tracing.session import Known, Session, TraceError, opened, owner_of
 from symlstm.tracing.trace import Event, Place, Result, Trace
 
 assert methods  # gives the arrays their methods
@@ -35,6 +35,7 @@ def trace_call(
     terms: Terms,
     arguments: Mapping[str, tuple[str, tuple[int, ...]]],
     with_events: bool = True,
+    known: Known | None = None,
 ) -> Trace:
     """Call `function` with arrays of symbols and record what it computes.
 
@@ -44,13 +45,14 @@ def trace_call(
         arguments: for each argument's name the prefix of its symbols and its shape: the element
             at (0, 2) is the symbol "prefix[0,2]", a scalar is the symbol "prefix".
         with_events: whether the events are kept; a second call is there for its results only.
+        known: what operations gave in another call on the same table.
     Returns:
         the trace; whatever the implementation does wrong is its outcome, not an exception.
     Raises:
         KeyboardInterrupt: somebody pressed Ctrl-C.
     """
     code = code_of(function)
-    session = Session(terms, trace_call.__code__, code, with_events)
+    session = Session(terms, trace_call.__code__, code, with_events, known)
     trace = Trace(events=session.events, readings=session.readings, notes=session.notes)
     with opened(session), replaced(*_namespaces(function)):
         given = {name: symbols(session, *spec) for name, spec in arguments.items()}
@@ -63,6 +65,17 @@ def trace_call(
     if not with_events:
         trace.events.clear()
     return trace
+
+
+def trace_twice(
+    function: Callable[..., Any],
+    terms: Terms,
+    arguments: Mapping[str, tuple[str, tuple[int, ...]]],
+) -> tuple[Trace, Trace]:
+    """Two calls on the same symbols; of the second only the results are kept."""
+    known: Known = {}
+    first = trace_call(function, terms, arguments, known=known)
+    return first, trace_call(function, terms, arguments, with_events=False, known=known)
 
 
 def symbols(session: Session, prefix: str, shape: tuple[int, ...]) -> TracedArray:

@@ -29,6 +29,10 @@ _FLOATING: tuple[type[Any], ...] = (float, np.floating)
 _TRUTHS: tuple[type[Any], ...] = (bool, np.bool_)
 
 
+_FEW = 4
+"""To look up fewer terms than this takes as long as to build them."""
+
+
 class Hooks:
     """Where NumPy's two protocols and the array methods lead; filled in by the modules above."""
 
@@ -232,7 +236,10 @@ def compute(session: Session, name: str, columns: list[list[Any]]) -> list[Any]:
     """An elementwise function on columns of operands; ends the run where it is undefined."""
     rule = ARITHMETIC.get(name) or COMPARISONS.get(name) or LOGIC[name]
     try:
-        return evaluate(rule, session.terms, columns)
+        if len(columns[0]) < _FEW or name not in ARITHMETIC:
+            return evaluate(rule, session.terms, columns)
+        key = name, *map(tuple, columns)
+        return session.once(key, lambda: evaluate(rule, session.terms, columns))
     except Undefined as error:
         session.fail(str(error), "there is no such real number; is an operand missing?")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from fractions import Fraction
 from types import CodeType
@@ -26,6 +26,10 @@ Array: TypeAlias = "np.ndarray[Any, Any]"
 
 _WHOLE: tuple[type[Any], ...] = (bool, int, np.bool_, np.integer)
 _FLOATING: tuple[type[Any], ...] = (float, np.floating)
+
+
+Known: TypeAlias = dict[tuple[Any, ...], list[int]]
+"""By an operation and all that it reads, the terms that it gives."""
 
 
 class TraceError(BaseException):
@@ -55,6 +59,7 @@ class Session:
         bottom: the code object that calls the implementation; the stack below it is ours.
         wanted: the implementation's own code object, if it is a Python function.
         keeps_events: whether what is recorded is kept; otherwise only results are asked for.
+        known: what operations on arrays of terms have given; shared by the calls on one table.
     """
 
     def __init__(
@@ -63,8 +68,10 @@ class Session:
         bottom: CodeType,
         wanted: CodeType | None = None,
         keeps_events: bool = True,
+        known: Known | None = None,
     ) -> None:
         self.terms = terms
+        self._known: Known = {} if known is None else known
         self.stack = Stack(bottom, wanted)
         self.events: list[Event] = []
         self.keeps_events = keeps_events
@@ -100,6 +107,20 @@ class Session:
                 self.places(),
             )
         )
+
+    def once(self, key: tuple[Any, ...], make: Callable[[], list[int]]) -> list[int]:
+        """The terms that an operation gives, found in the table of an earlier call if they are.
+
+        Terms are stored once, so the same operation on the same terms gives the same terms: a
+        second call of somebody's code repeats what it does to arrays, and need not build it again.
+
+        Args:
+            key: the operation and all that it reads.
+        """
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = make()
+        return found
 
     def fail(self, what: str, remedy: str) -> NoReturn:
         """End the run as untraceable; the first failure counts, even if somebody swallows it."""

@@ -30,7 +30,7 @@ from symlstm.tracing.parent import (
     traced_runs,
 )
 from symlstm.tracing.precisions import call_in_precision
-from symlstm.tracing.run import call_on_numbers, code_of, trace_call
+from symlstm.tracing.run import call_on_numbers, code_of, trace_twice
 
 Symbols = Mapping[str, tuple[str, tuple[int, ...]]]
 
@@ -176,8 +176,7 @@ class LocalSubject:
 
 def _trace_twice(function: Callable[..., Any], symbols: Symbols) -> TracedRun:
     terms = Terms()
-    first = trace_call(function, terms, symbols)
-    second = trace_call(function, terms, symbols, with_events=False)
+    first, second = trace_twice(function, terms, symbols)
     return TracedRun(terms, first, second, call_on_numbers(function, symbols))
 
 
