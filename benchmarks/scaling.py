@@ -1,6 +1,6 @@
 """How the time and the memory of a verdict grow with T and H, beside what else checks gradients.
 
-    python benchmarks/scaling.py [ROUNDS] [--limit SECONDS]
+    python benchmarks/scaling.py [ROUNDS] [--limit SECONDS] [--against FOLDER]
 
 The case is the hand-written reference of the LSTM as a user's file: step, sequence and gradients,
 from source to verdict. Before anything is timed, the file must be proved, and a copy with c_t for
@@ -12,6 +12,9 @@ machine disturbs less), the peak memory of the largest process, and the ratio to
 With PyTorch (`pip install torch`) the same case is given to `torch.autograd.gradcheck`: the same
 forward and backward pass as an `autograd.Function`, compared with finite differences at one point.
 What takes longer than the limit is shown as such, and not tried at larger sizes.
+
+With `--against FOLDER`, another checkout, that one is measured in turn with this one, so that both
+meet the same noise; it is checked like this one before anything is timed.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ import argparse
 import importlib.util
 import inspect
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -143,9 +147,14 @@ def _used() -> float:
 
 def measured(candidate: str, is_wrong: bool, sizes: Sizes, limit: float) -> list[float] | None:
     """Seconds on the clock, seconds on a processor, megabytes; None if it took too long."""
-    command = [sys.executable, __file__, "--once", candidate, json.dumps([is_wrong, sizes])]
+    name, _, folder = candidate.partition(" in ")
+    command = [sys.executable, __file__, "--once", name, json.dumps([is_wrong, sizes])]
+    where = folder or str(Path(__file__).resolve().parent.parent)
+    environment = {**os.environ, "PYTHONPATH": where}
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=limit)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=limit, env=environment
+        )
     except subprocess.TimeoutExpired:
         return None
     if done.returncode:
@@ -157,12 +166,15 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("rounds", nargs="?", type=int, default=3)
     parser.add_argument("--limit", type=float, default=300)
+    parser.add_argument("--against", metavar="FOLDER")
     parser.add_argument("--once", nargs=2, metavar=("CANDIDATE", "CASE"))
     options = parser.parse_args()
     if options.once:
         once(options.once[0], *json.loads(options.once[1]))
         return
     names = ["symlstm"] + ["gradcheck"] * (importlib.util.find_spec("torch") is not None)
+    if options.against:
+        names.insert(1, f"symlstm in {Path(options.against).resolve()}")
     rows = [(name, False, sizes) for sizes in BY_T + BY_H for name in names]
     rows += [("symlstm", True, sizes) for sizes in (BY_T[0], BY_T[2], BY_H[2])]
     for name in names:

@@ -274,18 +274,22 @@ def _rounds(
 ) -> list[_Exact]:
     """Independent rounds; equal is what is so in all of them, and by no choice of a root's sign."""
     exact: list[_Exact] = [True] * len(pairs)
-    towers: list[Tower] = []
-    for _ in range(ROUNDS):
+    rooted: Tower | None = None
+    for number in range(ROUNDS):
         try:
-            towers.append(attempt.prepare(random.Random(rng.getrandbits(128))))
+            tower = attempt.prepare(random.Random(rng.getrandbits(128)))
         except ArithmeticError as problem:
             return [str(problem)] * len(pairs)
         for n, pair in enumerate(pairs):
-            result = _equal_in(towers[-1], pair)
+            result = _equal_in(tower, pair)
             exact[n] = result if exact[n] is True else exact[n]
+        if not number and tower.roots:
+            rooted = tower
+        # The values of a long sequence take much memory: they are let go before the next draw.
+        del tower
     equal = [pair for pair, known in zip(pairs, exact, strict=True) if known is True]
-    if any(a != b for a, b in equal) and towers[0].roots:
-        signed = _signed(terms, attempt, towers[0], equal, rng)
+    if rooted is not None and any(a != b for a, b in equal):
+        signed = _signed(terms, attempt, rooted, equal, rng)
         return [signed.get(p, e) if e is True else e for p, e in zip(pairs, exact, strict=True)]
     return exact
 
