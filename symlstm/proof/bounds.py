@@ -52,7 +52,7 @@ def error_bound_bits(
             degrees.find(index, node)
         if node[0] == "call" and node[1] not in ("log", "sqrt"):
             degrees.exponent = max(degrees.exponent, degrees.total(node[2]))
-    degree = max(map(degrees.total, degrees.bottoms), default=1)
+    degree = max(map(degrees.total, live), default=1)
     keyed = sum(nodes[index][0] in _KEYED for index in live)
     comparisons = len(pairs) + keyed * (keyed - 1) // 2 + len(cut) * len(live)
     return max(0, rounds * int(bits - math.log2(max(1, 2 * degree * comparisons))))
@@ -72,9 +72,14 @@ class _Degrees:
     """
 
     terms: Terms
-    excesses: dict[int, int] = field(default_factory=dict[int, int])
-    bottoms: dict[int, int] = field(default_factory=dict[int, int])
+    excesses: list[int] = field(init=False)
+    bottoms: list[int] = field(init=False)
+    """−1 for a term that was not asked for."""
     exponent: int = 0
+
+    def __post_init__(self) -> None:
+        self.excesses = [0] * len(self.terms)
+        self.bottoms = [-1] * len(self.terms)
 
     def keep(self, index: int, top: int, bottom: int) -> None:
         """Note the degrees of the numerator and of the denominator."""
@@ -103,7 +108,9 @@ class _Degrees:
             case "symbol":
                 self.keep(index, 1, 0)
             case "power":
-                excess, bottom, n = excess_of(node[1]), bottom_of(node[1]), node[2]
+                base: int = node[1]
+                n: int = node[2]
+                excess, bottom = excess_of(base), bottom_of(base)
                 self.excesses[index] = n * excess
                 self.bottoms[index] = n * bottom if n > 0 else -n * (excess + bottom)
             case "call":
@@ -116,14 +123,15 @@ class _Degrees:
 
         The exponential of logarithms is the product of their arguments' powers.
         """
-        _, name, argument = node
+        name: str = node[1]
+        argument: int = node[2]
         if name == "sqrt":
             bottom = self.bottoms[argument]
             return self.excesses[argument] + bottom, bottom
         if name == "log":
             return max(1, self.exponent), 0
         powers, scale = _logarithms_in(self.terms, argument)
-        of_powers = sum(self.total(a) if a in self.bottoms else 2 for a in powers)
+        of_powers = sum(self.total(a) if self.bottoms[a] >= 0 else 2 for a in powers)
         grown = 1 + scale * of_powers
         return 2 * grown, 2 * grown
 

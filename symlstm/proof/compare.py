@@ -285,8 +285,9 @@ def _rounds(
             exact[n] = result if exact[n] is True else exact[n]
         if not number and tower.roots:
             rooted = tower
-        # The values of a long sequence take much memory: they are let go before the next draw.
-        del tower
+        else:
+            # The values of a long sequence take much memory.
+            tower.release()
     equal = [pair for pair, known in zip(pairs, exact, strict=True) if known is True]
     if rooted is not None and any(a != b for a, b in equal):
         signed = _signed(terms, attempt, rooted, equal, rng)

@@ -145,6 +145,14 @@ class Tower:
         """The roots that were drawn, in that order."""
         return list(self._square_roots.drawn.values())
 
+    def release(self) -> None:
+        """Let go of all that was found; nothing can be asked any more.
+
+        A tower and its functions know each other, and would wait for the garbage collector.
+        """
+        self._values.clear()
+        del self._exponentials, self._natural, self._square_roots
+
     def has_lasting_roots(self) -> bool:
         """Whether each root is still that of its term's argument, which a cut may have changed."""
         return all(
