@@ -96,6 +96,41 @@ STYLES = {
 """,
         ("b_i[None]", "for b in range(x.shape[0])"),
     ),
+    "a method of what was computed, two gates in one array": (
+        "gru",
+        """def gru_step_forward(x, prev_h, Wx, Wh, bh, Wxt, Wht, bht):
+    N, H = prev_h.shape
+    gates = sigmoid(x.dot(Wx) + prev_h.dot(Wh) + bh)
+    reset, update = gates[:, 0:H], gates[:, H:2 * H]
+    candidate = np.tanh((reset * prev_h).dot(Wht) + x.dot(Wxt) + bht)
+    return (1 - update) * prev_h + update * candidate, (gates, candidate)
+""",
+        ("Wx = np.concatenate([W_xr, -W_xz]).T", "W_hh.T"),
+    ),
+    "eleven arguments, columns": (
+        "gru",
+        """def gru_step_forward(x_t, h_prev, Wzx, Wzh, bz, Wrx, Wrh, br, Whx, Whh, bh):
+    z = sigmoid(Wzx @ x_t + Wzh @ h_prev + bz)
+    r = sigmoid(Wrx @ x_t + Wrh @ h_prev + br)
+    h_hat = np.tanh(Whx @ x_t + Whh @ (r * h_prev) + bh)
+    return (1 - z) * h_prev + z * h_hat, {"z": z}
+""",
+        ("Wzx = -W_xz", "h_prev.T"),
+    ),
+    "a dict of nine entries, arrays made anew": (
+        "gru-chung",
+        """def gru_cell_forward(x, h_prev, params):
+    x, h_prev = np.asarray(x, dtype=float), np.asarray(h_prev, dtype=float)
+    Wz, Uz, bz = params["Wz"], params["Uz"], params["bz"]
+    Wr, Ur, br = params["Wr"], params["Ur"], params["br"]
+    Wh, Uh, bh = params["Wh"], params["Uh"], params["bh"]
+    z = sigmoid(x @ Wz + h_prev @ Uz + bz)
+    r = sigmoid(x @ Wr + h_prev @ Ur + br)
+    candidate = np.tanh(x @ Wh + (r * h_prev) @ Uh + bh)
+    return (1 - z) * h_prev + z * candidate
+""",
+        ('"Wz": ',),
+    ),
 }  # fmt: skip
 
 

@@ -13,19 +13,23 @@ from __future__ import annotations
 import inspect
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from symlstm.tracing.watching import Touched, plain, telling_conversions, watched
+
 Form = Mapping[str, Any]
 """What an argument is: {"kind": "array", "shapes": [shape]}, a tuple of arrays, a dict whose keys
-are to be found out, or absent; and how many "carriers", inputs and states, it uses up."""
+are to be found out, or absent; and which "carriers", inputs and states, and which "parts" of the
+parameters it uses up."""
 
 SECONDS = 1.0
-"""For one search."""
+"""Of the processor, for one search: what else the machine does has no part in what is found."""
 
 
 class _MissingKey(BaseException):
@@ -33,93 +37,6 @@ class _MissingKey(BaseException):
 
     def __init__(self, key: str) -> None:
         self.key = key
-
-
-class _Touched:
-    """The slots that a call has read, in the order of their first reading."""
-
-    def __init__(self) -> None:
-        self.slots: list[str] = []
-
-    def add(self, slot: str) -> None:
-        if slot not in self.slots:
-            self.slots.append(slot)
-
-
-class _Watched(np.ndarray[Any, Any]):
-    """An argument that says when it is read; what is computed from it is an ordinary array."""
-
-    def __getattribute__(self, name: str) -> Any:
-        if name not in ("_tell", "__class__", "__dict__", "__array_finalize__"):
-            _tell(self)
-            if not name.startswith("_"):
-                found = getattr(_plain(self), name)
-                return _telling(found) if callable(found) else found
-        return object.__getattribute__(self, name)
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        for value in inputs:
-            _tell(value)
-        return getattr(ufunc, method)(*map(_plain, inputs), **_plain(options))
-
-    def __array_function__(self, function: Any, _types: Any, args: Any, kwargs: Any) -> Any:
-        for value in _leaves(args):
-            _tell(value)
-        return function(*_plain(args), **_plain(kwargs))
-
-    def __getitem__(self, key: Any) -> Any:
-        _tell(self)
-        return _plain(self)[_plain(key)]
-
-    def __iter__(self) -> Iterator[Any]:
-        _tell(self)
-        return iter(_plain(self))
-
-    def __len__(self) -> int:
-        _tell(self)
-        return len(_plain(self))
-
-
-def _tell(value: Any) -> None:
-    if isinstance(value, _Watched):
-        touched, slot = object.__getattribute__(value, "_tell")
-        touched.add(slot)
-
-
-def _telling(method: Callable[..., Any]) -> Callable[..., Any]:
-    """A method of an array that reads its arguments, too."""
-
-    def told(*args: Any, **kwargs: Any) -> Any:
-        for value in _leaves([*args, *kwargs.values()]):
-            _tell(value)
-        return method(*_plain(list(args)), **_plain(kwargs))
-
-    return told
-
-
-def _leaves(value: Any) -> Iterator[Any]:
-    if isinstance(value, (tuple, list)):
-        for each in value:  # pyright: ignore[reportUnknownVariableType]
-            yield from _leaves(each)
-    else:
-        yield value
-
-
-def _plain(value: Any) -> Any:
-    """The same with ordinary arrays in the place of watched ones."""
-    if isinstance(value, _Watched):
-        return np.ndarray.view(value, np.ndarray)
-    if type(value) in (tuple, list):
-        return type(value)(map(_plain, value))
-    if type(value) is dict:
-        return {key: _plain(each) for key, each in value.items()}  # pyright: ignore[reportUnknownVariableType]
-    return value
-
-
-def watched(values: Any, touched: _Touched, slot: str) -> Any:
-    array = np.array(values, dtype=np.float64).view(_Watched)
-    object.__setattr__(array, "_tell", (touched, slot))
-    return array
 
 
 class _Entries(dict[str, Any]):
@@ -144,6 +61,7 @@ class Search:
         forms: for each slot, an argument or `argument/key`, the forms to be tried.
         entries: the forms of the entries of a dict.
         carriers: how many of each input and state there are.
+        parts: how many of each part of the parameters there may be.
         results: the shapes of which each has to be among the results.
         limit: how many solutions are looked for.
         budget: how many calls there may be.
@@ -153,6 +71,7 @@ class Search:
     forms: dict[str, Sequence[Form]]
     entries: Sequence[Form]
     carriers: Mapping[str, int]
+    parts: Mapping[str, int]
     results: Sequence[Sequence[int]]
     limit: int
     budget: int
@@ -161,16 +80,18 @@ class Search:
 
     def run(self) -> None:
         trail: list[tuple[str, int]] = []
-        end = time.monotonic() + SECONDS
+        end = time.process_time() + SECONDS
         while (
-            self.runs < self.budget and time.monotonic() < end and len(self.solutions) < self.limit
+            self.runs < self.budget
+            and time.process_time() < end
+            and len(self.solutions) < self.limit
         ):
             chosen = self._completed(trail)
             if chosen is None:
                 if not self._advance(trail):
                     return
                 continue
-            touched = _Touched()
+            touched = Touched()
             self.runs += 1
             try:
                 returned = call(self.function, self._values(chosen), touched)
@@ -209,26 +130,35 @@ class Search:
             owner, slash, _ = slot.partition("/")
             if slot in chosen or (slash and owner not in dicts):
                 continue
-            i = self._first(slot, 0, chosen)
+            i = self._first(slot, 0, chosen, read={name for name, _ in trail})
             if i is None:
                 return None
             chosen[slot] = i
         return chosen
 
-    def _first(self, slot: str, start: int, chosen: Mapping[str, int]) -> int | None:
-        """The first form from `start` on for which carriers are left."""
-        left = dict(self.carriers)
+    def _first(
+        self, slot: str, start: int, chosen: Mapping[str, int], read: Container[str] | None = None
+    ) -> int | None:
+        """The first form from `start` on for which carriers and parts are left.
+
+        Without the parts a wrong array that is read early, such as W_z with the columns of three
+        gates, fails late, and everything between is tried with it. A slot that was not read, unless
+        all were, stands in for a form that is not known, and uses up no part.
+        """
+        used = Counter[str]()
         for other, i in chosen.items():
-            for name in self.forms[other][i].get("carriers", ()):
-                left[name] -= 1
-        for i, form in enumerate(self.forms[slot]):
-            names = form.get("carriers", ())
-            if i >= start and all(left[n] >= list(names).count(n) for n in names):
+            form = self.forms[other][i]
+            is_read = read is None or other in read
+            used.update(_used(form) if is_read else form.get("carriers", ()))
+        there = {**self.carriers, **self.parts}
+        for i in range(start, len(self.forms[slot])):
+            wanted = Counter(_used(self.forms[slot][i]))
+            if all(used[name] + count <= there[name] for name, count in wanted.items()):
                 return i
         return None
 
     def _extend(
-        self, trail: list[tuple[str, int]], chosen: Mapping[str, int], touched: _Touched
+        self, trail: list[tuple[str, int]], chosen: Mapping[str, int], touched: Touched
     ) -> bool:
         """Put newly touched slots on the trail; whether one has to be run with another form."""
         known = {slot for slot, _ in trail}
@@ -253,7 +183,7 @@ class Search:
                 return True
         return False
 
-    def _keep(self, chosen: Mapping[str, int], touched: _Touched, returned: Any) -> None:
+    def _keep(self, chosen: Mapping[str, int], touched: Touched, returned: Any) -> None:
         """Note a call that returned, if it used every input and state and gives the results."""
         used = [
             name
@@ -271,8 +201,13 @@ class Search:
         self.solutions.append({"forms": kept, "results": found})
 
 
+def _used(form: Form) -> list[str]:
+    """What a form uses up, each as often as it does."""
+    return [*form.get("carriers", ()), *form.get("parts", ())]
+
+
 def call(
-    function: Callable[..., Any], values: Mapping[str, tuple[Form, Any]], touched: _Touched
+    function: Callable[..., Any], values: Mapping[str, tuple[Form, Any]], touched: Touched
 ) -> Any:
     """Call a function with arrays in the forms that were chosen."""
     given: dict[str, Any] = {}
@@ -287,7 +222,7 @@ def call(
                 given.setdefault(owner, _Entries())[key] = value
             else:
                 given[owner] = value
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
+    with warnings.catch_warnings(), np.errstate(all="ignore"), telling_conversions():
         warnings.simplefilter("ignore")
         return _by_place(function, given)
 
@@ -312,8 +247,8 @@ def leaves(returned: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[list[Any
         items: list[Any] = list(returned)  # pyright: ignore[reportUnknownArgumentType]
         for place, value in enumerate(items[:64]):
             yield from leaves(value, (*path, place))
-    elif isinstance(returned, np.ndarray) and _plain(returned).dtype.kind in "fiub":
-        yield list(path), _plain(returned)
+    elif isinstance(returned, np.ndarray) and plain(returned).dtype.kind in "fiub":
+        yield list(path), plain(returned)
 
 
 def answer(module: ModuleType, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -326,8 +261,8 @@ def answer(module: ModuleType, request: Mapping[str, Any]) -> dict[str, Any]:
 
 def _searched(function: Callable[..., Any], asked: Mapping[str, Any]) -> dict[str, Any]:
     search = Search(
-        function, dict(asked["forms"]), asked["entries"], asked["carriers"], asked["results"],
-        asked["limit"], asked["runs"],
+        function, dict(asked["forms"]), asked["entries"], asked["carriers"], asked["parts"],
+        asked["results"], asked["limit"], asked["runs"],
     )  # fmt: skip
     search.run()
     return {"solutions": search.solutions, "runs": search.runs}
@@ -337,7 +272,7 @@ def _evaluated(function: Callable[..., Any], asked: Mapping[str, Any]) -> Any:
     """The numbers that a call returns, by their paths; None if it raises."""
     values = {slot: (form, arrays) for slot, (form, arrays) in asked.items()}
     try:
-        returned = call(function, values, _Touched())
+        returned = call(function, values, Touched())
         return [
             [path, list(np.shape(value)), np.asarray(value, dtype=np.float64).ravel().tolist()]
             for path, value in leaves(returned)

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from typing import Any
 
 import numpy as np
@@ -16,11 +19,15 @@ import numpy as np
 from symlstm.cell import Cell
 from symlstm.interface import Argument, Kind, Sizes, signature
 from symlstm.tracing.loading import Arguments
-from symlstm.verification.inference.packing import Packings, cell_atoms
+from symlstm.verification.inference.packing import Grid, Packings, Shape, cell_atoms
 from symlstm.verification.inference.views import Orientation
 
 Form = Mapping[str, Any]
 
+BIASES = 2
+"""How many vectors there may be for each vector of the cell: some code adds two biases."""
+FEW = 6
+"""With more arguments than these, or with named entries, arrays of one gate are tried first."""
 LIMIT = 8
 """How many ways to call a function are looked at, for each orientation."""
 _HINTS = (
@@ -107,9 +114,14 @@ def search_for(
         labels, of_states = [label for label, _ in states], [s for _, s in states]
         single.append({"kind": "tuple", "shapes": of_states, "carriers": labels})
     packings = Packings.of(cell, sizes)
-    matrices = _arrays(packings.matrices(breadth.is_wide))
-    vectors = _arrays(packings.vectors(breadth.is_wide))
+    matrices = _arrays(packings, packings.matrices(breadth.is_wide))
+    vectors = _arrays(packings, packings.vectors(breadth.is_wide))
     free = [n for n in arguments.names if n not in arguments.optional]
+    separate = [
+        sorted(arrays, key=lambda form: len(form["parts"])) for arrays in (matrices, vectors)
+    ]
+    if len(free) > FEW:
+        matrices, vectors = separate
     forms = {name: _ordered(name, single, matrices, vectors) for name in free}
     results = [s for a, s in shapes if not is_input(a, cell)] if kind == "step" else []
     return {
@@ -117,16 +129,29 @@ def search_for(
             name: [*suggested, *([] if breadth.heeds_names else others)]
             for name, (suggested, others) in forms.items()
         },
-        "entries": [*matrices, *vectors],
+        "entries": [form for arrays in separate for form in arrays],
         "carriers": counted,
+        "parts": {
+            f"part{shape}": count * (BIASES if len(shape) == 1 else 1)
+            for shape, count in packings.atoms.items()
+        },
         "results": results,
         "limit": LIMIT,
         "runs": breadth.runs,
     }
 
 
-def _arrays(shapes: Sequence[Sequence[int]]) -> list[Form]:
-    return [{"kind": "array", "shapes": [list(shape)]} for shape in shapes]
+def _arrays(packings: Packings, shapes: Sequence[Shape]) -> list[Form]:
+    return [
+        {"kind": "array", "shapes": [list(shape)], "parts": _parts(packings.grids(shape))}
+        for shape in shapes
+    ]
+
+
+def _parts(grids: Sequence[Grid]) -> list[str]:
+    """The parts of parameters that an array holds, however it is cut."""
+    held = [Counter(f"part{place.shape}" for place in grid.flat) for grid in grids]
+    return sorted(reduce(and_, held).elements()) if held else []
 
 
 def _ordered(
