@@ -176,6 +176,7 @@ def test_what_is_no_cell_is_undecided(tmp_path, monkeypatch):
     Path("theirs.py").write_text("def add(x, h):\n    return x.sum() + h\n")
     ending = run("verify", "theirs.py", "--cell", "lstm", "--infer", "--seed", "1")
     assert ending.status == 3 and "error[S430]: no binding of add to lstm" in ending.out
+    assert "no counterexample for theirs.py as lstm\n" in ending.out
 
 
 def test_a_file_without_a_function_to_bind_is_an_error(tmp_path, monkeypatch):

@@ -265,7 +265,8 @@ class Report:
                     f"{', '.join(self.conditions)}; --strict takes that for undecided; at {at}"
                 )
             case _:
-                return f"no proof and no counterexample for {self.subject} as {self.cell}, at {at}"
+                where = f", at {at}" if at else ""
+                return f"no proof and no counterexample for {self.subject} as {self.cell}{where}"
 
 
 def weightiest(verdicts: Iterable[Verdict]) -> Verdict:

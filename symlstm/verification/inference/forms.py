@@ -10,8 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_
 from typing import Any
 
 import numpy as np
@@ -151,7 +149,12 @@ def _arrays(packings: Packings, shapes: Sequence[Shape]) -> list[Form]:
 def _parts(grids: Sequence[Grid]) -> list[str]:
     """The parts of parameters that an array holds, however it is cut."""
     held = [Counter(f"part{place.shape}" for place in grid.flat) for grid in grids]
-    return sorted(reduce(and_, held).elements()) if held else []
+    if not held:
+        return []
+    shared = held[0]
+    for each in held[1:]:
+        shared &= each
+    return sorted(shared.elements())
 
 
 def _ordered(
