@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symlstm.cell import Cell, Role
+from symlstm.messages import UsageError
 from symlstm.verification.equality.cell_form import CellForm
 from symlstm.verification.equality.forms import Forms, Leaf, Polynomial
 from symlstm.verification.equality.matching import Matcher
@@ -91,7 +92,10 @@ class Plan:
         special, general = cells[side], cells[1 - side]
         named = {b: a for a, b in self.paired.items()} if side == 0 else self.paired
         for signals in pairings(special.cell, general.cell, named):
-            told = self._told_values(side, signals)
+            try:
+                told = self._told_values(side, signals)
+            except UsageError:  # what was told has the wrong shapes if the signals are paired so
+                continue
             if told is None:
                 continue
             known = {k: v for k, v in told.items() if self._is_used_so(general, k)}
@@ -124,8 +128,17 @@ class Plan:
         return {(b if side == 0 else a): (a if side == 0 else b) for a, b in self.paired.items()}
 
     def _check_shapes(self) -> None:
+        """Whether what was told has the right shapes in one way to pair the signals at least."""
         for told in self.told:
             special, general = self.cells[1 - told.side], self.cells[told.side]
-            signals = next(pairings(special.cell, general.cell), None)
-            sizes: Mapping[Any, Any] = {} if signals is None else signals.sizes
-            Reader(self.forms, special, general, sizes).values(told)
+            named = {b: a for a, b in self.paired.items()} if told.side else self.paired
+            ways = [s.sizes for s in pairings(special.cell, general.cell, named)]
+            failures: list[UsageError] = []
+            for sizes in ways or [dict[Any, Any]()]:
+                try:
+                    Reader(self.forms, special, general, sizes).values(told)
+                    break
+                except UsageError as error:
+                    failures.append(error)
+            else:
+                raise failures[0]

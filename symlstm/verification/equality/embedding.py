@@ -2,8 +2,8 @@
 
 A cell's results are polynomials in units (functions applied to sums with parameters, such as
 gates). If one cell is a case of another, each unit of the general one is a unit of the special one,
-up to the signs that σ(−a) = 1 − σ(a) and tanh(−a) = −tanh(a) leave open and the scale that
-relu(c a) = c relu(a) does, or a constant. So the
+up to the signs that σ(−a) = 1 − σ(a), tanh(−a) = −tanh(a) and relu(−a) = relu(a) − a leave open
+and the scale that relu(c a) = c relu(a) does, or a constant. So the
 search goes through what each unit may be, in the order of the results, and drops a choice as soon
 as a sum or a result cannot come out. Names only decide what is tried first.
 """
@@ -20,6 +20,7 @@ from symlstm.verification.equality.cell_form import CellForm, Unit
 from symlstm.verification.equality.forms import (
     HOMOGENEOUS,
     ONE,
+    REFLECTED,
     ZERO,
     Forms,
     Polynomial,
@@ -36,6 +37,9 @@ if one unit is the counterpart of two."""
 
 Mode = Literal["renaming", "case", "nearest"]
 """Whether units are exchanged one for one, may be tied or zero, or terms may be left over."""
+
+SIGNED = frozenset({"sigmoid", "tanh", "abs"}) | REFLECTED
+"""Functions with a law for f(−a)."""
 
 STEPS: Mapping[Mode, int] = {"renaming": 8_000, "case": 10_000, "nearest": 8_000}
 """How much each search may do, in factors looked at: a few seconds, the same on any machine."""
@@ -185,9 +189,10 @@ class Search:
     ) -> bool:
         """Whether the longest products with a unit occur, where units are exchanged one for one.
 
-        No other product cancels the leading term of one whose units are part of no other.
+        No other product cancels the leading term of one whose units are part of no other. That
+        does not hold where relu(−a) = relu(a) − a, whose a may be a product of units as well.
         """
-        if self.mode != "renaming":
+        if self.mode != "renaming" or self._has_reflected:
             return True
         coefficients, settled = dict(wanted), so_far.state.units
         products = [(m, c, {f for f, _ in m if f in self.general.units}) for m, c in form]
@@ -204,6 +209,10 @@ class Search:
                 if coefficients.get(leading) != coefficient * factor_of_it:
                     return False
         return True
+
+    @cached_property
+    def _has_reflected(self) -> bool:
+        return any(self.forms.nodes[f][1] in REFLECTED for f in self.general.units)
 
     def _choices(self, so_far: Embedding, unit: Unit) -> Iterator[Embedding]:
         _, name, argument = self.forms.nodes[unit.factor]
@@ -225,7 +234,7 @@ class Search:
         """What the argument of a unit may be times that of another, by the laws of its function."""
         one = (Fraction(1),)
         factors = self._scales if name in HOMOGENEOUS and not self.is_lenient else one
-        return factors + tuple(-f for f in factors if name in ("sigmoid", "tanh", "abs"))
+        return factors + tuple(-f for f in factors if name in SIGNED)
 
     @cached_property
     def _scales(self) -> tuple[Fraction, ...]:
@@ -289,12 +298,18 @@ class Search:
         return max(1, len(alone) + len(other)) + ZEROED * len(zero)
 
     def _multiplied(self, unit: Unit, times: Fraction) -> Polynomial:
-        """σ(−a) = 1 − σ(a), tanh(−a) = −tanh(a), relu(c a) = c relu(a), |c a| = |c| |a|"""
+        """σ(−a) = 1 − σ(a), tanh(−a) = −tanh(a), relu(−a) = relu(a) − a, relu(c a) = c relu(a)
+
+        And |c a| = |c| |a|.
+        """
         form = self.forms.of_factor(unit.factor)
-        if times > 0 or self.forms.nodes[unit.factor][1] == "abs":
+        _, name, argument = self.forms.nodes[unit.factor]
+        if times > 0 or name == "abs":
             return self.forms.scale(abs(times), form)
-        if self.forms.nodes[unit.factor][1] == "sigmoid":
+        if name == "sigmoid":
             return self.forms.subtract(ONE, form)
+        if name in REFLECTED:
+            return self.forms.scale(abs(times), self.forms.subtract(form, argument))
         return self.forms.scale(-1, form)
 
     def _with_unit(self, so_far: Embedding, unit: Unit, form: Polynomial) -> Embedding:

@@ -47,6 +47,9 @@ LONGEST = 400
 HOMOGENEOUS = frozenset({"relu", "abs"})
 """Functions with f(c a) = c f(a) for every c > 0."""
 
+REFLECTED = frozenset({"relu", "softplus", "silu"})
+"""Functions with f(−a) = f(a) − a."""
+
 ZERO: Polynomial = ()
 EMPTY: Monomial = ()
 ONE: Polynomial = ((EMPTY, Fraction(1)),)

@@ -13,6 +13,7 @@ functions have no other identities (`reach`).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,7 +26,7 @@ from symlstm.verification.equality.direction import Direction, Plan
 from symlstm.verification.equality.embedding import Embedding, Mode, OutOfSteps
 from symlstm.verification.equality.evaluating import values_are_functions, values_are_known
 from symlstm.verification.equality.filling import Filler, Filling
-from symlstm.verification.equality.forms import Forms, Leaf, Polynomial
+from symlstm.verification.equality.forms import REFLECTED, Forms, Leaf, Polynomial
 from symlstm.verification.equality.proving import Correspondence, Proof, prove, seeded
 from symlstm.verification.equality.reach import beyond
 from symlstm.verification.equality.reaching import reaches_all
@@ -115,13 +116,31 @@ class Inclusions:
             if not (filling.is_impossible or filling.is_bounded):
                 return False
             number, is_bounded = number + 1, is_bounded or filling.is_bounded
-        if is_bounded and number > 1:
+        if (is_bounded and number > 1) or (not number and self._may_cancel(side)):
             return False
         return not self.candidates.stopped and not tuple(self.gaps())
+
+    def _may_cancel(self, side: int) -> bool:
+        """Whether terms of a cell may cancel which, with every slot a parameter of its own, do not.
+
+        σ(−a) = 1 − σ(a) and relu(−a) = relu(a) − a add terms. If the slots of a cell are tied to
+        each other, the added term may be taken up by one of them, as P by −(P + Q) beside Q.
+        """
+        cell, forms = self.cells[side], self.plan.forms
+        names = {forms.nodes[factor][1] for factor in cell.units}
+        used = Counter(
+            leaf for value in cell.slots.values()
+            for leaf in {f.upright for f in forms.leaves(value)}
+        )  # fmt: skip
+        is_tied = any(n > 1 for n in used.values()) and not reaches_all(forms, cell.slots)
+        return is_tied and bool(names & (REFLECTED | {"sigmoid"}))
 
     def gaps(self) -> Iterator[str]:
         """Where there may be a correspondence that was not looked for, in words."""
         yield from beyond(self.plan, set(), self.candidates.stopped)
+        for side, cell in enumerate(self.cells):
+            if self._may_cancel(side):
+                yield f"terms of {cell.cell.name} that cancel because parameters are used twice"
         for cell in self.cells:
             if cell.has_products:
                 yield f"other ways to write products of parameters in {cell.cell.name}"

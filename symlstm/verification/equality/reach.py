@@ -22,6 +22,7 @@ from symlstm.verification.equality.direction import Plan
 from symlstm.verification.equality.forms import (
     EMPTY,
     HOMOGENEOUS,
+    REFLECTED,
     Forms,
     Leaf,
     Monomial,
@@ -89,9 +90,6 @@ def beyond(plan: Plan, shortcuts: Set[str], stopped: Set[str]) -> Iterator[str]:
 SCALED = frozenset({"relu", "abs", "sign", "step"})
 """Functions with f(c a) = c f(a) or f(c a) = f(a) for every c > 0."""
 
-REFLECTED = frozenset({"relu", "softplus"})
-"""Functions with f(a) − f(−a) = a."""
-
 
 def _scaled(forms: Forms, cells: Sequence[CellForm]) -> Iterator[str]:
     """Identities in which a factor, a sign or a summand goes out of a function, in words.
@@ -117,10 +115,49 @@ def _scaled(forms: Forms, cells: Sequence[CellForm]) -> Iterator[str]:
         any(_is_bias(forms, m) for name, p in side if name == "exp" for m, _ in p)
         for side in arguments
     ]
-    if biased[0] != biased[1]:
+    constants = [
+        sorted(dict(p).get(EMPTY, Fraction(0)) for name, p in side if name == "exp")
+        for side in arguments
+    ]
+    if biased[0] != biased[1] or constants[0] != constants[1]:
         yield "factors exp(b) where b stands inside exp"
+    yield from _piecewise(forms, cells)
     if _are_cut(forms, cells, arguments):
         yield "functions of parts of a vector"
+
+
+def _piecewise(forms: Forms, cells: Sequence[CellForm]) -> Iterator[str]:
+    """Identities of relu, |·|, sign and step with what they are applied to or multiplied by.
+
+    relu(1 − relu(1 − a)) is 1 − relu(1 − relu(a)); σ(b) relu(a) is relu(σ(b) a); relu(a)² is
+    a relu(a). None of that is searched, so a function beside one of these, or a product of one
+    with itself or with what it is applied to, leaves open what a search finds.
+    """
+    for cell in cells:
+        pieces = {f: forms.nodes[f] for f in cell.units if forms.nodes[f][1] in SCALED}
+        nested = {
+            name for _, name, p in pieces.values() for m, _ in p for f, _ in m
+            if forms.nodes[f][0] == "call"
+        }  # fmt: skip
+        sums = [cell.result(q.name) for q in cell.cell.results]
+        sums += [forms.nodes[factor][2] for factor in cell.units]
+        multiplied = {
+            pieces[f][1] for p in sums for m, _ in p for f, exponent in m
+            if f in pieces and (exponent != 1 or _meets(forms, m, f))
+        }  # fmt: skip
+        for name in sorted(nested):
+            yield f"other forms of {functions.by_name(name).unicode} of a function"
+        for name in sorted(multiplied - nested):
+            yield f"other forms of a product with {functions.by_name(name).unicode}"
+
+
+def _meets(forms: Forms, monomial: Monomial, piece: int) -> bool:
+    """Whether a function is multiplied by something that stands inside it, or like it inside."""
+    inside = {f for m, _ in forms.nodes[piece][2] for f, _ in m}
+    others = {f for f, _ in monomial if f != piece}
+    within = {g for f in others if forms.nodes[f][0] == "call"
+              for m, _ in forms.nodes[f][2] for g, _ in m}  # fmt: skip
+    return bool(inside & (others | within))
 
 
 def _are_cut(

@@ -15,15 +15,42 @@ def reaches_all(forms: Forms, values: Mapping[Leaf, Polynomial]) -> bool:
     """Whether parameters made so can take all values together.
 
     They can if each in turn has a parameter that those after it have not, and takes every value
-    with it, whatever the other parameters are.
+    with it, whatever the other parameters are; or if they are independent sums of parameters.
     """
     left = dict(values)
+    if _are_independent_sums(forms, left):
+        return True
     while left:
         done = next((leaf for leaf in left if _reaches_alone(forms, leaf, left)), None)
         if done is None:
             return False
         del left[done]
     return True
+
+
+def _are_independent_sums(forms: Forms, values: Mapping[Leaf, Polynomial]) -> bool:
+    """Whether values such as A + B, A − B are independent: each is solved for one parameter.
+
+    A parameter and its transpose are not independent, so no transposes are allowed.
+    """
+    left = list(values.values())
+    if any(not is_sum_of_leaves(forms, p) for p in left):
+        return False
+    while left:
+        first, *left = left
+        if not first:
+            return False
+        pivot, share = first[0]
+        left = [forms.subtract(p, forms.scale(dict(p).get(pivot, 0) / share, first)) for p in left]
+    return True
+
+
+def is_sum_of_leaves(forms: Forms, p: Polynomial) -> bool:
+    """Whether a value is a sum of multiples of parameters, none of them transposed."""
+    nodes = [forms.nodes[m[0][0]] for m, _ in p if len(m) == 1 and m[0][1] == 1]
+    return len(nodes) == len(p) and all(
+        node[0] == "leaf" and not node[1].is_transposed for node in nodes
+    )
 
 
 def _reaches_alone(forms: Forms, leaf: Leaf, values: Mapping[Leaf, Polynomial]) -> bool:

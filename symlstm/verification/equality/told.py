@@ -169,11 +169,38 @@ def _signals(
         return None
     signals = [{q.name for q in c.quantities if q.role is not Role.PARAMETER} for c in cells]
     other = parts[0][0].name
-    if name in signals[1] and other in signals[0]:
-        return other, name
-    if name in signals[0] and other in signals[1]:
-        return name, other
-    return None
+    ways = [
+        pair for pair in ((other, name), (name, other))
+        if pair[0] in signals[0] and pair[1] in signals[1]
+    ]  # fmt: skip
+    alike = [
+        pair for pair in ways if len({_kind(c, n) for c, n in zip(cells, pair, strict=True)}) == 1
+    ]
+    if ways and not alike:
+        raise _of_two_kinds(ways[0], cells)
+    return next(iter(alike), None)
+
+
+def _kind(cell: Cell, name: str) -> str:
+    """input, result or intermediate: what a signal can be paired with."""
+    quantity = cell.quantity(name)
+    return "result" if quantity in cell.results else quantity.role.value
+
+
+def _of_two_kinds(pair: tuple[str, str], cells: tuple[Cell, Cell]) -> UsageError:
+    kinds = [_kind(cell, name) for cell, name in zip(cells, pair, strict=True)]
+    wanted = next(n for n in (1, 0) if kinds[n] != "result")
+    is_result = "result" in kinds
+    listed = cells[wanted].results if is_result else cells[wanted].inputs
+    what = "results" if is_result else "inputs"
+    names = ", ".join(q.name for q in listed)
+    return UsageError(
+        "S431", f"{pair[0]} is an {kinds[0]} of {cells[0].name}, "
+        f"and {pair[1]} is an {kinds[1]} of {cells[1].name}: they cannot be paired".replace(
+            "an result", "a result"),
+        notes=(f"the {what} of {cells[wanted].name} are {names}",),
+        help="pair an input with an input, a result with a result",
+    )  # fmt: skip
 
 
 def _side(text: str, name: str, parts: Sequence[Sequence[Piece]], cells: tuple[Cell, Cell]) -> int:
