@@ -106,3 +106,15 @@ def test_a_result_and_an_intermediate_quantity_are_no_pair():
     with pytest.raises(UsageError, match="h is a result of elman, and i is an intermediate") as e:
         equal(cells["elman"], cells["lstm"], where=["h = i"], seed=1)
     assert "the results of lstm are h, c" in str(e.value)
+
+
+def test_strict_takes_conditions_for_undecided():
+    """slstm divides by n_t, so the proof is one for n_t ≠ 0 only"""
+    first, second = cells["slstm"], cells["slstm-stabilised"]
+    report = equal(first, second, seed=1)
+    assert report.verdict == "proved"
+    assert "proved for all real values with n_t ≠ 0, at" in report.to_text()
+    strict = equal(first, second, seed=1, strict=True)
+    assert (strict.verdict, strict.exit_status) == ("undecided", 3)
+    assert strict.to_text().startswith("undecided: slstm and slstm-stabilised")
+    assert "--strict takes a proof that rests on conditions for undecided" in strict.to_text()

@@ -98,18 +98,19 @@ def generate(cell: str, target: str, style: str, output: str | None) -> None:
     "--where", multiple=True, metavar="'W_i = [W_hi, W_xi]'",
     help="A correspondence of parameters; may be repeated. The rest is searched for.",
 )  # fmt: skip
+@click.option("--strict", is_flag=True, help="A proof that rests on conditions is undecided.")
 @sizes_option
 @seed_option
 @json_option
 def equal(
-    first: str, second: str, where: tuple[str, ...], sizes: Sizes, seed: int | None,
-    as_json: bool,
+    first: str, second: str, where: tuple[str, ...], strict: bool, sizes: Sizes,
+    seed: int | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Whether two cells compute the same, under which correspondence of their parameters."""
     from symlstm.notation.reading import load_cell
     from symlstm.verification.equality import equal as compare_cells
 
-    report = compare_cells(load_cell(first), load_cell(second), where, sizes, seed)
+    report = compare_cells(load_cell(first), load_cell(second), where, sizes, seed, strict)
     if as_json:
         print_json(report.to_json())
     else:

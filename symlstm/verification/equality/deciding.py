@@ -40,6 +40,7 @@ def equal(
     where: Sequence[str] = (),
     sizes: Sequence[Sizes] = (),
     seed: int | None = None,
+    strict: bool = False,
 ) -> EqualityReport:
     """Prove that two cells compute the same, or say in which terms they differ.
 
@@ -47,6 +48,7 @@ def equal(
         where: what is known of the correspondence, such as "W_i = [W_hi, W_xi]", "W_z = -W_z" or,
             for signals, "h = y"; what it leaves open is searched for.
         sizes: sets of sizes of the first cell.
+        strict: a proof that rests on conditions counts as undecided.
     Raises:
         UsageError: a correspondence names what does not exist, or shapes that do not fit; or the
                 cells are too many numbers at these sizes.
@@ -56,12 +58,20 @@ def equal(
         check_sizes(first, each)
     for each in default_sizes(second):
         check_sizes(second, each)
+    report = _at_all_sizes(first, second, tuple(where), tuple(sizes), seed)
+    return replace(report, strict=strict)
+
+
+def _at_all_sizes(
+    first: Cell, second: Cell, where: tuple[str, ...], sizes: tuple[Sizes, ...], seed: int
+) -> EqualityReport:
+    """The report; where one cell has only some of the other's sizes, at those sizes."""
     fewer = restriction(first, second)
     if fewer is None:
-        return _decided((first, second), tuple(where), tuple(sizes), seed)
+        return _decided((first, second), where, sizes, seed)
     cells = (fewer.settled(first), fewer.settled(second))
     kept = tuple(fewer.kept(first, each) for each in sizes)
-    return fewer.told(_decided(cells, tuple(where), kept, seed), is_difference=not where)
+    return fewer.told(_decided(cells, where, kept, seed), is_difference=not where)
 
 
 def _decided(

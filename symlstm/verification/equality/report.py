@@ -89,6 +89,7 @@ class EqualityReport:
         specialisation: if one cell is a case of the other and not the reverse.
         unsearched: where there may be a correspondence that was not looked for, if none was found.
         shares_names: whether a name of the correspondence is a parameter of both cells.
+        strict: whether a proof that rests on conditions is undecided.
     """
 
     cells: tuple[str, str]
@@ -107,12 +108,15 @@ class EqualityReport:
     specialisation: Specialisation | None = None
     unsearched: tuple[str, ...] = ()
     shares_names: bool = False
+    strict: bool = False
 
     @property
     def verdict(self) -> Verdict:
         if self.findings:
             return weightiest(f.verdict for f in self.findings)
-        return "proved" if self.comparisons else "error"
+        if not self.comparisons:
+            return "error"
+        return "undecided" if self.strict and self.conditions else "proved"
 
     @property
     def exit_status(self) -> int:
@@ -176,11 +180,18 @@ class EqualityReport:
             lines.append(f"  not compared: {', '.join(self.not_compared)}")
         lines += [f"  assumed: {assumption}" for assumption in self.assumed]
         lines += [f"  condition: {condition}" for condition in self.conditions]
-        if self.verdict == "proved":
+        if not self.findings and self.comparisons:
             at = "; ".join(sizes_text(s) for s in self.sizes)
             lines.append(
-                f"  proved for all real values, at {at}\n"
+                f"  proved for all real values{self._where_so}, at {at}\n"
                 f"  randomised, {self.comparisons} comparisons; rational bound "
                 f"2^-{self.bound_bits}; exponentials under the assumption of Li & Wu"
             )
+            if self.strict and self.conditions:
+                lines.append("  --strict takes a proof that rests on conditions for undecided")
         return lines
+
+    @property
+    def _where_so(self) -> str:
+        """Which real values a proof speaks of: those for which the conditions hold."""
+        return f" with {', '.join(self.conditions)}" if self.conditions else ""
