@@ -188,7 +188,8 @@ def main() -> None:
     for tool, steps in rows:
         asked = PROGRAMS[:2] if tool == "tensorgrad" else PROGRAMS
         found = [measured(tool, program, steps, options.limit) for program in asked]
-        said = ["no answer" if f is None else "accepts" if f[0] else "rejects" for f in found]
+        yes, no = ("equal", "not shown equal") if tool == "tensorgrad" else ("accepts", "rejects")
+        said = ["no answer" if f is None else yes if f[0] else no for f in found]
         said += ["not its question"] * (len(PROGRAMS) - len(asked))
         print(f"{tool + f', T={steps}':<22}" + "".join(f"{word:>42}" for word in said))
         if tool == "symlstm":
