@@ -98,6 +98,16 @@ def test_a_cell_comes_back_from_a_print_that_a_person_would_write(frame, text, e
     assert Cell.from_latex(printed) == cell
 
 
+def test_a_stack_that_is_transposed_is_printed_side_by_side():
+    """[a, b]ᵀ has two readings, one of them this"""
+    text = r"s_t \in \mathbb{R}^N \\ x_t \in \mathbb{R}^D \\ "
+    text += r"s_t = V [x_t, s_{t-1}] \begin{bmatrix} x_t^\top & s_{t-1}^\top \end{bmatrix} v"
+    cell = Cell.from_latex(text)
+    printed = cell.to_latex()
+    assert r"\begin{bmatrix} x_{t}^{\top} & s_{t-1}^{\top} \end{bmatrix}" in printed
+    assert Cell.from_latex(printed) == cell
+
+
 def test_an_accent_in_a_label_comes_back():
     cell = Cell.from_latex("h_t = b_netİ + U h_{t-1} + W x_t")
     assert cell.quantity("b_netI_dot").in_latex() == r"{b_{net\dot{I}}}"

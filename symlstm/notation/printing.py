@@ -39,7 +39,7 @@ from symlstm.calculus.nodes import (
     larger_of,
     scaling_of,
 )
-from symlstm.calculus.rules import elementwise_power
+from symlstm.calculus.rules import elementwise_power, transposed
 from symlstm.cell import Equation, System, operands, time_index
 from symlstm.messages import UnknownNode
 from symlstm.notation.dialects import LATEX, UNICODE, Dialect
@@ -283,6 +283,10 @@ class MathPrinter:
 
     def _print_Transpose(self, node: Transpose) -> tuple[str, int]:
         inner: Any = node.arg
+        if self._is_read and isinstance(inner, BlockMatrix):  # [a, b]^\top has two readings
+            blocks: Any = inner.blocks
+            columns = " & ".join(self.text(transposed(block)) for block in blocks)
+            return rf"\begin{{bmatrix}} {columns} \end{{bmatrix}}", UNIT
         is_raised = isinstance(inner, HadamardPower)
         text = self._bracketed(inner) if is_raised else self._inside(inner, UNIT)
         return text + self._dialect.transpose, UNIT

@@ -19,8 +19,8 @@ _SIZES = re.compile(rf"\s*{_TERM}(?:\s*\+\s*{_TERM})*\s*", re.ASCII)
 
 
 def spelled_at(span: Span) -> str:
-    """What stands at a place."""
-    return span.text[span.column - 1 : span.column - 1 + span.length]
+    """What stands at a place, a tab as the space that it is."""
+    return span.text[span.column - 1 : span.column - 1 + span.length].replace("\t", " ")
 
 
 def unbraced(node: raw.Node) -> raw.Node:
