@@ -279,15 +279,19 @@ def test_agreement_cannot_be_forged(checked, forgery):
 def test_an_answer_that_the_file_writes_itself_is_no_agreement(checked):
     """the numbers that would agree are not in the process that runs it"""
     forged = """
-import json, os, sys
-request = json.load(open(sys.argv[1]))
-if 'points' in request:
-    calls = {'step': [[{'outcome': 'returned', 'message': '', 'places': [], 'is_dict': False,
-        'results': {'0': [[2, 2], [0.0] * 4], '1': [[2, 4], [0.0] * 8]},
-        'arguments': p}] * 2 for p in request['points'].get('step', {'points': []})['points']]}
-    open(sys.argv[2], 'w').write(json.dumps({'calls': calls}))
-    os._exit(0)
+import sys
+def forged(function, points):
+    call = {'outcome': 'returned', 'message': '', 'places': [], 'is_dict': False,
+        'results': {'0': [[2, 2], [0.0] * 4], '1': [[2, 4], [0.0] * 8]}}
+    return [[{**call, 'arguments': point}] * 2 for point in points]
+main = sys.modules['__main__']
+assert main.on_points
+main.on_points = forged
 """
     text = RIGHT[: RIGHT.index("\n\ndef sequence")] + "\n"
     assert checked(text).verdict == "tested"
-    assert checked(text + forged).verdict == "differs"
+    report = checked(text + forged)
+    assert report.verdict == "differs"
+    assert any("0.0" in note or ": 0" in note for note in report.findings[0].notes), (
+        report.to_text()
+    )
