@@ -333,3 +333,17 @@ def test_a_file_at_the_limit_takes_little_more_per_equation_than_a_short_one(tex
     seconds(short)
     least = min(seconds(short) for _ in range(3))
     assert min(seconds(text) for _ in range(2)) < 25 * least
+
+
+def test_a_raised_letter_behind_e_in_plain_text_is_asked_about():
+    """LaTeX's e^v is exp(v); in plain text the raised letter was taken for a label"""
+    assert message("h_t = eᵛ ∘ h_{t-1} + W x_t") == (
+        """error[S342]: eᵛ has two readings
+  --> cell.tex:1:8
+    1 | h_t = eᵛ ∘ h_{t-1} + W x_t
+      |        ^
+  it may be exp(v)
+  it may be a name e with the label v
+  help: write exp(v); or give the name another letter"""
+    )
+    assert "S254" in message("h_t = eᵀ h_{t-1} + W x_t")  # ᵀ is the transpose of something

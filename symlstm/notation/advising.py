@@ -192,3 +192,12 @@ def _known_commands() -> list[str]:
         "begin", "end", "left", "right", "top", "nonumber", "label",
     ]  # fmt: skip
     return list(dict.fromkeys(words))
+
+
+def raised_exponent(content: str, text: str, span: Span) -> NotationError:
+    """eᵛ in plain text: in LaTeX e^v is exp(v), and a raised letter is elsewhere a label."""
+    return NotationError(
+        "S342", f"e{text} has two readings", span,
+        notes=(f"it may be exp({content})", f"it may be a name e with the label {content}"),
+        help=f"write exp({content}); or give the name another letter",
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from symlstm.messages import NotationError, shortened
-from symlstm.notation.advising import named_brace, odd_sign
+from symlstm.notation.advising import named_brace, odd_sign, raised_exponent
 from symlstm.notation.alphabet import LETTER_PATTERN, LOWERED, MARK_PATTERN, RAISED
 from symlstm.notation.commands import PROSE
 from symlstm.notation.labels import is_label
@@ -182,7 +182,13 @@ class ScriptReader(Scanner):
         return not self._is_time(re.sub(brackets, "", content))
 
     def _on_raised(self, text: str, start: int) -> None:
-        self._add("SUPERSCRIPT", "".join(RAISED[c] for c in text), start)
+        content = "".join(RAISED[c] for c in text)
+        is_word = any(map(str.isalpha, content)) and content != "T"
+        if is_word and self._is_exponent(content):
+            span = self._source.span(start, self._position)
+            self._unknown(start, raised_exponent(content, text, span))
+            return
+        self._add("SUPERSCRIPT", content, start)
         self._time_in_brackets()
 
     def _on_lowered(self, text: str, start: int) -> None:
