@@ -76,3 +76,12 @@ def test_a_gradient_that_is_never_assigned_is_blamed_where_its_zeros_are(tmp_pat
     (found,) = verify(str(mine), "sru", sizes={"B": 2, "H": 2, "T": 3}, seed=1).findings
     assert found.message == "dx_t is not computed: it stays 0"
     assert found.source.strip() == "dx = np.zeros_like(x)"
+
+
+def test_a_slip_that_reads_what_the_first_step_lacks_is_found_at_the_others(tmp_path):
+    """x_{t-1} where x_t stands, and x_1 at the first step: there is no x_0 to compare with"""
+    shifted = "i = sigmoid(np.concatenate([x[:1], x[:-1]]) @ W_xi.T"
+    (found,), line = refuted(tmp_path, "lstm", "i = sigmoid(x @ W_xi.T", shifted)
+    assert (found.message, found.line) == (
+        "dg_t is computed from a wrong ī_t, which reads x_{t-1} where x_t stands", line,
+    )  # fmt: skip

@@ -26,6 +26,7 @@ from symlstm.verification.alignment import Alignment, Repairs
 from symlstm.verification.blame import Blame
 from symlstm.verification.case import Case
 from symlstm.verification.cause import Cause
+from symlstm.verification.change import NO_VALUE
 from symlstm.verification.explanation import Explanations
 from symlstm.verification.findings import findings_of, unexplained
 from symlstm.verification.fingerprints import Fingerprints
@@ -101,12 +102,23 @@ class _Diagnosis:
         if cause.event is not None:
             cause.event = Handing(self._case).blamed(cause.event, cause.slip)
         given = alignment.moments(cause.node, cause.elements)
-        if cause.inner is not None and cause.slip is not None and self._is_copied(cause):
-            copies = alignment.evaluation.copied(cause.inner[0], cause.slip)
-            if self._disorder(copies=copies) < self._disorder(given=given):
-                self._repairs.copies.update(copies)
-                return
+        copies = self._copies(cause, alignment)
+        if copies and self._disorder(copies=copies) < self._disorder(given=given):
+            self._repairs.copies.update(copies)
+            return
         self._repairs.given.update(given)
+
+    def _copies(self, cause: Cause, alignment: Alignment) -> dict[Moment, Matrix]:
+        """What is computed again for the adjoints under a slip; nothing if it is not at every step.
+
+        A slip that reads x_{t-1} explains a later step, and reads what is not there at the first.
+        """
+        if cause.inner is None or cause.slip is None or not self._is_copied(cause):
+            return {}
+        try:
+            return alignment.evaluation.copied(cause.inner[0], cause.slip)
+        except NO_VALUE:
+            return {}
 
     def _disorder(
         self,

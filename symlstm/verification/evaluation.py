@@ -72,7 +72,12 @@ class Evaluation:
         return self._values(node, parts, carry, layered, examples, times)
 
     def copied(self, name: str, slip: Slip) -> dict[Moment, Matrix]:
-        """A forward equation with a slip, computed again at every step for the adjoints."""
+        """A forward equation with a slip, computed again at every step for the adjoints.
+
+        Raises:
+            KeyError, ValueError, IndexError, ArithmeticError: the slip reads what does not exist
+                at one of them.
+        """
         owner = self._chart.named[name].owner
         found: dict[Moment, Matrix] = {}
         for t in range(1, self._case.steps + 1):
