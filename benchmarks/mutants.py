@@ -22,6 +22,9 @@ from symlstm.cell import Cell, matrix_symbols
 Shapes = Mapping[str, Mapping[str, tuple[int, ...]]]
 """The shape of each array that a function holds when it returns, by function and name."""
 
+Meanings = Mapping[str, Mapping[str, str]]
+"""The cell's name of what each variable of a function holds, where the variable has another."""
+
 
 @dataclass(frozen=True)
 class Edit:
@@ -85,10 +88,11 @@ Rule = Callable[["Source", Site], Iterator[Sequence[Edit]]]
 class Source:
     """The source of an implementation, its sites, and the equation that each of them serves."""
 
-    def __init__(self, cell: Cell, text: str, shapes: Shapes) -> None:
+    def __init__(self, cell: Cell, text: str, shapes: Shapes, meanings: Meanings) -> None:
         self.cell = cell
         self.text = text
         self.shapes = shapes
+        self.meanings = meanings
         self.tree = ast.parse(text)
         self._starts = [0]
         for line in text.splitlines(keepends=True):
@@ -199,7 +203,7 @@ class Source:
     ) -> frozenset[str]:
         found: set[str] = set()
         for target in _targets(statement):
-            label = equation_name(self.cell, target)
+            label = self._label(target, function)
             if label is not None:
                 found |= {label} | self._merged(label, function)
                 if function.name == "gradients" and not label.startswith("d"):
@@ -215,17 +219,22 @@ class Source:
     def _adjoints_reading(self, target: str, function: ast.FunctionDef) -> set[str]:
         """The adjoints that are computed from a signal, which a backward pass computes again."""
         labels = {
-            equation_name(self.cell, t)
+            self._label(t, function)
             for s in _simple_statements(function.body) if target in _names_read(s)
             for t in _targets(s)
         }  # fmt: skip
         return {label for label in labels if label and label.startswith("d")}
 
+    def _label(self, target: str, function: ast.FunctionDef) -> str | None:
+        """The equation that a variable is the left side of, by its name or by what it holds."""
+        meaning = self.meanings.get(function.name, {}).get(target, "")
+        return equation_name(self.cell, target) or equation_name(self.cell, meaning)
+
     def _merged(self, label: str, function: ast.FunctionDef) -> set[str]:
         """dg with dg_bar, where a function computes dg_bar in one line without a dg."""
         plain = label.removesuffix("_bar")
         targets = {t for s in _simple_statements(function.body) for t in _targets(s)}
-        labels = {equation_name(self.cell, target) for target in targets}
+        labels = {self._label(target, function) for target in targets}
         return {plain} if label.startswith("d") and plain not in labels else set()
 
     def _served_by_return(
@@ -252,15 +261,28 @@ class Source:
 
     def names_near(self, site: Site) -> frozenset[str]:
         """The cell's names in the smallest addend around a site that has any."""
-        found = self._names_in(site.node)
+        found = self._names_in(site.node, site.function)
         for parent in reversed(site.parents):
             if found and (isinstance(parent, ast.stmt) or _is_sum(parent)):
                 break
-            found = self._names_in(parent)
+            found = self._names_in(parent, site.function)
         return found
 
-    def _names_in(self, node: ast.AST) -> frozenset[str]:
-        return frozenset(filter(None, (quantity_name(self.cell, n) for n in _names_read(node))))
+    def _names_in(
+        self, node: ast.AST, function: ast.FunctionDef, seen: frozenset[str] = frozenset()
+    ) -> frozenset[str]:
+        """The cell's names of what is read; of a local helper, those from which it is made."""
+        found: set[str] = set()
+        for name in _names_read(node) - seen:
+            meaning = self.meanings.get(function.name, {}).get(name, "")
+            known = quantity_name(self.cell, name) or quantity_name(self.cell, meaning)
+            if known:
+                found.add(known)
+                continue
+            for statement in _simple_statements(function.body):
+                if name in _targets(statement):
+                    found |= self._names_in(statement, function, seen | {name})
+        return frozenset(found)
 
 
 def quantity_name(cell: Cell, name: str) -> str | None:

@@ -26,10 +26,10 @@ from random import Random
 from typing import Any, cast
 
 import numpy as np
-from mutants import RULES, Mutant, Shapes, Source, equation_name, mutants_of, quantity_name
+from mutants import RULES, Mutant, Source, equation_name, mutants_of, quantity_name
 from rich.progress import Progress, TimeElapsedColumn
 
-from symlstm import cells
+from symlstm import cells, generate
 from symlstm.interface import KINDS, signature
 from symlstm.messages import SymlstmError
 from symlstm.verification.check import check
@@ -89,12 +89,16 @@ def path_of(name: str) -> Path:
 @cache
 def source_of(name: str) -> Source:
     text = path_of(name).read_text(encoding="utf-8")
-    return Source(cells[name], text, shapes_of(name, text))
+    shapes = {
+        function: {k: v.shape for k, v in held.items()}
+        for function, held in arrays_of(name, text).items()
+    }
+    return Source(cells[name], text, shapes, meanings_of(name, text))
 
 
 def sizes_of(name: str) -> dict[str, int]:
     """As small as distinct sizes can be."""
-    return {"B": 2, "T": 3} | {d.name: 3 + 2 * n for n, d in enumerate(cells[name].dimensions)}
+    return {"B": 2, "T": 3} | {d.name: 4 + n for n, d in enumerate(cells[name].dimensions)}
 
 
 def load(name: str, text: str) -> dict[str, Any]:
@@ -111,14 +115,14 @@ def arguments_of(name: str, kind: Any) -> dict[str, Any]:
     }
 
 
-def shapes_of(name: str, text: str) -> Shapes:
-    """The shapes of the arrays that each function of a file holds when it returns."""
-    found: dict[str, dict[str, tuple[int, ...]]] = {}
+def arrays_of(name: str, text: str) -> dict[str, dict[str, np.ndarray[Any, Any]]]:
+    """The arrays that each function of a file holds when it returns; of a list, all in one."""
+    found: dict[str, dict[str, np.ndarray[Any, Any]]] = {}
     file = str(path_of(name))
 
     def watch(frame: Any, event: str, _: Any) -> None:
         if event == "return" and frame.f_code.co_filename == file:
-            held = {k: v.shape for k, v in frame.f_locals.items() if isinstance(v, np.ndarray)}
+            held = {k: v.copy() for k, v in frame.f_locals.items() if isinstance(v, np.ndarray)}
             found[frame.f_code.co_name] = held
 
     namespace = load(name, text)
@@ -129,6 +133,24 @@ def shapes_of(name: str, text: str) -> Shapes:
     finally:
         sys.setprofile(None)
     return found
+
+
+def meanings_of(name: str, text: str) -> dict[str, dict[str, str]]:
+    """What each variable holds, in the names of the equations: those of the generated code.
+
+    A variable holds what another of the same value holds; nothing is known of what only the
+    reference has.
+    """
+    mine, theirs = arrays_of(name, text), arrays_of(name, generate(cells[name]))
+    return {
+        function: {
+            variable: other
+            for variable, value in held.items()
+            for other, its in theirs.get(function, {}).items()
+            if its.shape == value.shape and np.allclose(its, value, rtol=1e-9, atol=1e-12)
+        }
+        for function, held in mine.items()
+    }
 
 
 def results_on_numbers(name: str, text: str) -> list[Any] | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import symlstm.reference
-from symlstm import verify
+from symlstm import cells, verify
 
 REFERENCES = Path(symlstm.reference.__path__[0])
 
@@ -32,6 +32,14 @@ TABLE = [
      "dz̄_t is computed from a wrong tanh(z̄_t), which has σ where tanh(z̄_t) stands"),
     ("minlstm", "df_bar = df * f[t] * (1 - f[t])", "df_bar = df * f[t] * (2 - f[t])",
      "df̄_t has 2 − f_t where 1 − f_t stands"),
+    ("mut3", "(1 - np.tanh(h_prev[t]) ** 2)", "(1 - np.tanh(h[t]) ** 2)",
+     "dh_t reads h_{t+1} where h_t stands"),
+    ("rglru", "np.sqrt(1 - a**2) * (i * x)", "np.sqrt(2 - a**2) * (i * x)",
+     "h_t has 2 − a_t² where 1 − a_t² stands"),
+    ("lstm", "np.tanh(x @ W_xc.T + h_prev @ W_hc.T", "np.tanh(x @ W_xc.T * h_prev @ W_hc.T",
+     "dḡ_t is computed from a wrong ḡ_t, which has ∘ where + stands in W_xc x_t + W_hc h_{t-1}"),
+    ("lstm_layernorm", "step(x[t], h[-1]", "step(x[t - 1], h[-1]",
+     "fioḡ_t reads x_{t-1} where x_t stands, and x_T (a negative index) at the first step"),
 ]  # fmt: skip
 
 
@@ -41,8 +49,9 @@ def refuted(tmp_path, module, right, wrong):
     start = text.rindex(right)
     path = tmp_path / "mine.py"
     path.write_text(text[:start] + wrong + text[start + len(right) :], encoding="utf-8")
-    sizes = {"B": 2, "D": 3, "H": 2, "T": 3}
-    report = verify(str(path), module.replace("_", "-"), sizes=sizes, seed=1)
+    name = module.replace("_", "-")
+    sizes = {"B": 2, "T": 3} | {d.name: 3 + n for n, d in enumerate(cells[name].dimensions)}
+    report = verify(str(path), name, sizes=sizes, seed=1)
     return report.findings, text[:start].count("\n") + 1
 
 

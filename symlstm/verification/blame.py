@@ -163,7 +163,9 @@ class Blame:
     def _prints_of(self, node: Node, expression: Any) -> frozenset[Value | None]:
         """The fingerprints of an expression at the time of a node, for all examples."""
         try:
-            values = self._alignment.evaluation.of_expression(node, expression)
+            values = self._alignment.evaluation.of_expression(
+                node, expression, self._change.slip.wraps
+            )
         except (KeyError, ValueError, IndexError, ArithmeticError):
             return frozenset()
         return self._outputs(entries(values))

@@ -87,14 +87,18 @@ class Evaluation:
                     found.update({(other, t, b): matrix for b, matrix in values.items()})
         return found
 
-    def of_expression(self, node: Node, expression: Any) -> list[Matrix]:
+    def of_expression(
+        self, node: Node, expression: Any, wraps: tuple[str, int] | None = None
+    ) -> list[Matrix]:
         """The value of an expression at the time of a node, for each example.
 
+        Args:
+            wraps: as of a slip.
         Raises:
             KeyError, ValueError, IndexError, ArithmeticError: it reads what does not exist then.
         """
         rereads = node[0] not in self._case.adjoints
-        layered = self._layered({}, self._reread)
+        layered = self._layered(self._wrapped(wraps), self._reread)
         evaluator = Evaluator(self._chart.system, layered, rereads=rereads)
         time = node[1] or self._case.steps
         return [evaluator.evaluate(expression, time, b) for b in self._case.batch]

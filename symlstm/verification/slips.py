@@ -121,6 +121,7 @@ def slips(
     factored = _factored(addends)
     if factored is not None:
         yield from _changed_inside(system, words, factored)
+    yield from _changed_everywhere(system, words, addends)
     if addends and not carried and not is_summed:
         yield Slip(
             "missing-term", "is not computed: it stays 0", words.names(total(*addends)), (),
@@ -162,29 +163,57 @@ def _changed_addends(words: Wording, addends: list[Any]) -> Iterator[Slip]:
     """A term left out, with the wrong sign, twice; the sum taken as a product."""
     for position, addend in enumerate(addends):
         text = words.text(addend)
+        names = words.names(addend) or words.names(total(*addends))
         before, after = addends[:position], addends[position + 1 :]
         if len(addends) > 1:
             yield Slip(
-                "missing-term", f"lacks the term {text}", words.names(addend),
+                "missing-term", f"lacks the term {text}", names,
                 (*before, *after), help=f"add {text}",
             )  # fmt: skip
         yield Slip(
-            "wrong-sign", f"has the term {text} with the wrong sign", words.names(addend),
+            "wrong-sign", f"has the term {text} with the wrong sign", names,
             (*before, product(-1, addend), *after), help=f"turn the sign of {text}",
         )  # fmt: skip
-        yield Slip(
-            "extra-term", f"has the term {text} twice", words.names(addend),
-            (*addends, addend), help=f"add {text} once",
-        )  # fmt: skip
+        if _is_number(addend):
+            for wrong in _other_numbers(addends, position):
+                yield _instead(words, total(*addends), wrong, "wrong-term")
+        else:
+            yield Slip(
+                "extra-term", f"has the term {text} twice", names,
+                (*addends, addend), help=f"add {text} once",
+            )  # fmt: skip
         for n, other in enumerate(after):
             pair = total(addend, other)
-            if addend.shape != other.shape:
-                continue
-            yield Slip(
-                "wrong-term", f"has ∘ where + stands in {words.text(pair)}", words.names(pair),
-                (*before, hadamard(addend, other), *after[:n], *after[n + 1 :]),
-                help=f"use {words.text(pair)}",
-            )  # fmt: skip
+            for wrong in _multiplied(addend, other):
+                yield Slip(
+                    "wrong-term", f"has ∘ where + stands in {words.text(pair)}", words.names(pair),
+                    (*before, wrong, *after[:n], *after[n + 1 :]), help=f"use {words.text(pair)}",
+                )  # fmt: skip
+
+
+def _multiplied(one: Any, other: Any) -> Iterator[Any]:
+    """a ∘ b for a + b; B (a ∘ y) for a + B y, since `*` and `@` are taken from left to right."""
+    if one.shape == other.shape:
+        yield hadamard(one, other)
+    for a, b in ((one, other), (other, one)):
+        if isinstance(b, MatMul):
+            *left, last = cast("tuple[Any, ...]", b.args)
+            if last.shape == a.shape:
+                yield product(*left, hadamard(a, last))
+
+
+def _is_number(term: Any) -> bool:
+    """Whether a term is a number: 1 in 1 − z."""
+    return not any(True for _ in matrix_symbols(term))
+
+
+def _other_numbers(terms: Sequence[Any], position: int) -> Iterator[Any]:
+    """The sum with the next number in the place of one of its terms: 2 − z for 1 − z."""
+    number, _ = _factors(terms[position])
+    for other in (number + 1, number - 1):
+        if other:
+            ones = OneMatrix(*terms[position].shape)
+            yield _with(terms, position, product(other, ones))
 
 
 def _complements(system: System, words: Wording, addends: list[Any]) -> Iterator[Slip]:
@@ -232,6 +261,16 @@ def _changed_inside(system: System, words: Wording, addend: Any) -> Iterator[Sli
                     yield replace(slip, parts=(changed,))
 
 
+def _changed_everywhere(system: System, words: Wording, addends: Sequence[Any]) -> Iterator[Slip]:
+    """What stands several times in an equation changed in all of its places."""
+    found = [node for addend in addends for node in _all_nodes(addend)]
+    for node in dict.fromkeys(node for node in found if found.count(node) > 1):
+        for variants in (_wrong_times, _wrong_functions, _wrong_operands):
+            for slip in variants(system, words, node):
+                changed = tuple(a.xreplace({node: slip.parts[0]}) for a in addends)
+                yield replace(slip, parts=changed)
+
+
 def _wrong_times(system: System, words: Wording, node: Any) -> Iterator[Slip]:
     """A quantity read at another time step: c_t for c_{t-1}."""
     if not isinstance(node, MatrixSymbol):
@@ -245,7 +284,7 @@ def _wrong_times(system: System, words: Wording, node: Any) -> Iterator[Slip]:
                 (quantity.at(other),), help=f"use {right}", wrong=quantity.at(other), right=node,
             )  # fmt: skip
             yield slip
-            if other == shift - 1:
+            if other == shift - 1 < 0:
                 last = quantity.glyph.in_unicode("T" if shift == 0 else f"T{shift}")
                 yield replace(
                     slip, wraps=(quantity.name, shift),
@@ -315,7 +354,7 @@ def _wrong_numbers(system: System, words: Wording, node: Any) -> Iterator[Slip]:
 
     The derivative of 4 σ(a) is 4 σ(a) ∘ (1 − σ(a)): who forgets it forgets all of that.
     """
-    if not isinstance(node, MatMul) or not node.args[0].is_Rational:
+    if not isinstance(node, MatMul) or not node.args[0].is_Rational or _is_number(node):
         return
     number, factors = _factors(node)
     rest = product(*node.args[1:])
@@ -347,11 +386,12 @@ def _wrong_sums(system: System, words: Wording, node: Any) -> Iterator[Slip]:
             "missing-term", f"lacks the term {text} in {words.text(node)}",
             words.names(term) or words.names(node), (total(*others),), help=f"add {text}",
         )  # fmt: skip
-        if not list(matrix_symbols(term)):
-            twice = _with(terms, position, product(2, term))
-            yield _instead(words, node, twice, "wrong-term")
+        if _is_number(term):
+            for wrong in _other_numbers(terms, position):
+                yield _instead(words, node, wrong, "wrong-term")
     if len(terms) == 2:
-        yield _instead(words, node, hadamard(*terms), "wrong-term")
+        for wrong in _multiplied(*terms):
+            yield _instead(words, node, wrong, "wrong-term")
 
 
 def _with(terms: Sequence[Any], position: int, other: Any) -> Any:
