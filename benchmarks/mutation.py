@@ -11,6 +11,7 @@ The cells and the operators that were held back while the diagnosis was made are
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import time
@@ -53,7 +54,7 @@ class Score:
     """What was said of one mutant.
 
     Args:
-        outcome: `refuted`, `proved`, `undecided`, `error` or `too slow`.
+        outcome: `refuted`, `proved`, `undecided`, `error`, `crash` or `too slow`.
         is_equivalent: whether it computes what the original computes, on numbers.
         spurious: findings beyond the first that blame another line.
     """
@@ -194,6 +195,8 @@ def score(mutant: Mutant) -> Score | None:
         return Score(mutant, "too slow", is_equivalent, seconds=LIMIT)
     except SymlstmError as error:
         return Score(mutant, "error", is_equivalent, said=error.message.text)
+    except Exception as fault:
+        return Score(mutant, "crash", is_equivalent, said=f"{type(fault).__name__}: {fault}")
     seconds = time.perf_counter() - start
     outcome = "refuted" if report.verdict == "differs" else report.verdict
     if outcome != "refuted":
@@ -308,6 +311,9 @@ def _shares(scores: Sequence[Score]) -> str:
 
 
 def main() -> int:
+    os.environ["SYMLSTM_DEBUG"] = (
+        "1"  # a fault of the diagnosis is a miss, and not a shorter report
+    )
     parser = parser_of(str(__doc__), 3000)
     parser.add_argument("--operators", default="")
     parser.add_argument("--misses", type=int, default=0, help="how many imperfect ones to print")

@@ -301,6 +301,7 @@ FORWARD = [
 
 BACKWARD = [
     ("lstm", "dh_t = dh[t] + dh_next", "dh_t = dh[t]", "dh_t"),
+    ("lstm", "dh_t = dh[t] + dh_next", "dh_t = dh_next", "dh_t"),
     ("lstm", "do = dh_t * np.tanh(c[t])", "do = dh_t * c[t]", "do_t"),
     ("lstm", "do = dh_t * np.tanh(c[t])", "do = dh_t * np.tanh(c_prev[t])", "do_t"),
     ("lstm", CARRY, CARRY.replace(" + dc_next", ""), "dc_t"),
@@ -364,13 +365,6 @@ COINCIDENCES = [
     ("g = np.tanh(x @ W_xc.T + h_prev @ W_hc.T + b_c)",
      "g = sigmoid(x @ W_xc.T + h_prev @ W_hc.T + b_c)", "dg_bar_t",
      "dḡ_t is computed from a wrong g_t, which has σ where tanh(ḡ_t) stands"),
-]  # fmt: skip
-
-WRONG_PLACE = [
-    ("lstm", "sequence", "c.append(c_t)", "c.append(h_t)", "c_t",
-     "several findings, none at the line that appends the wrong state"),
-    ("lstm", "gradients", "dh_t = dh[t] + dh_next", "dh_t = dh_next", "dh_t",
-     "dx_t is named, though dh_t has lost its only source"),
 ]  # fmt: skip
 
 
@@ -458,14 +452,47 @@ def test_sum_that_is_never_accumulated_is_told_where_its_zeros_are_made(write):
     assert "dw_co, db_o = map(np.zeros_like" in found.source
 
 
-@pytest.mark.parametrize(
-    ("module", "function", "old", "new", "equation"),
-    [pytest.param(*row, marks=pytest.mark.xfail(strict=True, reason=why), id=why)
-     for *row, why in WRONG_PLACE],
-)  # fmt: skip
-def test_corruption_whose_place_is_not_found_yet(write, module, function, old, new, equation):
-    report, line = refuted_at(write, module, function, old, new)
-    assert [(f.equation, f.line) for f in report.findings] == [(equation, line)]
+KEPT = [
+    ("c.append(c_t)", "c.append(h_t)", "c_t",
+     "c_t is kept as h_t: the next step reads it, and it is returned"),
+    ("h.append(h_t)\n        c.append(c_t)", "h.append(c_t)\n        c.append(h_t)", "h_t",
+     "h_t is kept as c_t, and the reverse"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "equation", "message"), KEPT)
+def test_state_that_is_kept_wrongly_is_told_where_it_is_kept(write, old, new, equation, message):
+    report, line = refuted_at(write, "lstm", "sequence", old, new, sizes=SMALL)
+    (found,) = report.findings
+    assert (found.equation, found.message, found.line) == (equation, message, line)
+    assert any("your code is exactly these equations" in note for note in found.notes)
+
+
+ARRAYS = """
+import numpy as np
+
+def sequence(x, h_0, c_0, W_xi, W_hi, b_i, W_xf, W_hf, b_f, W_xo, W_ho, b_o, W_xc, W_hc, b_c):
+    hs = np.zeros((len(x) + 1, *h_0.shape))
+    cs = np.zeros((len(x) + 1, *c_0.shape))
+    hs[0], cs[0] = h_0, c_0
+    for t in range(len(x)):
+        s = lambda z: 1 / (1 + np.exp(-z))
+        i = s(x[t] @ W_xi.T + hs[t] @ W_hi.T + b_i)
+        f = s(x[t] @ W_xf.T + hs[t] @ W_hf.T + b_f)
+        o = s(x[t] @ W_xo.T + hs[t] @ W_ho.T + b_o)
+        g = np.tanh(x[t] @ W_xc.T + hs[t] @ W_hc.T + b_c)
+        c = f * cs[t] + i * g
+        h = o * np.tanh(c)
+        hs[t + 1] = h
+        cs[t + 1] = h
+    return hs[1:], cs[1:]
+"""
+
+
+def test_state_that_is_put_in_the_wrong_array_is_told_at_that_line(write):
+    (found,) = checked(write(ARRAYS), "lstm", "sequence", sizes=SMALL).findings
+    assert found.message == "c_t is kept as h_t: the next step reads it, and it is returned"
+    assert found.source.strip() == "cs[t + 1] = h"
 
 
 def test_corruptions_reach_every_gate_state_and_adjoint():
@@ -1049,3 +1076,30 @@ def test_a_state_that_one_equation_reads_rightly_is_handed_on_rightly():
     (finding,) = report.findings
     assert (finding.code, finding.equation) == ("S103", "h_t")
     assert finding.message == "h_t reads c_t where c_{t-1} stands"
+
+
+def test_fault_of_the_search_leaves_the_verdict(write, monkeypatch):
+    def broken(_):
+        raise KeyError("c_t")
+
+    monkeypatch.delenv("SYMLSTM_DEBUG", raising=False)
+    monkeypatch.setattr("symlstm.verification.diagnosis._searched", broken)
+    text, _ = replaced(reference_text(), "step", H, "h = o * c")
+    report = checked(write(text), "lstm", "step", sizes=TINY)
+    (found,) = report.findings
+    assert (report.verdict, found.code, found.equation) == ("differs", "S100", "h_t")
+    assert found.notes[-1] == (
+        "the search for the cause ended in a fault of symlstm itself (please report it): "
+        "KeyError: 'c_t'"
+    )
+
+
+def test_fault_of_the_search_is_raised_under_debugging(write, monkeypatch):
+    def broken(_):
+        raise KeyError("c_t")
+
+    monkeypatch.setenv("SYMLSTM_DEBUG", "1")
+    monkeypatch.setattr("symlstm.verification.diagnosis._searched", broken)
+    text, _ = replaced(reference_text(), "step", H, "h = o * c")
+    with pytest.raises(KeyError, match="c_t"):
+        checked(write(text), "lstm", "step", sizes=TINY)

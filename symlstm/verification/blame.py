@@ -15,6 +15,7 @@ from symlstm.verification.events import Events
 from symlstm.verification.fingerprints import entries
 from symlstm.verification.handing import Handing
 from symlstm.verification.hypotheses import Explained
+from symlstm.verification.keeping import keeping
 
 
 class Blame:
@@ -37,6 +38,8 @@ class Blame:
     def cause(self) -> Cause:
         """The change as a cause of the report."""
         change = self._change
+        if change.stored:
+            return self._of_kept()
         node, elements = self._first_wrong()
         if change.reread:
             return Cause(node, elements, self._handed(node), change.slip, is_all=True)
@@ -75,7 +78,8 @@ class Blame:
     def _made(self, node: Node) -> Event | None:
         """The event that makes the wrong value, or that took a wrong operand for it."""
         if set(self._value(node)) == {self._case.terms.zero}:
-            return self._events.source_of_zeros(node, self._value(node))
+            zeros = self._events.source_of_zeros(node, self._value(node))
+            return self._events.giving_another_name(node, zeros) if self._is_carry_alone else zeros
         for wrong in self._affected(node):
             for values in self._together_or_one(wrong):
                 event = self._events.with_values(values, wrong)
@@ -83,6 +87,15 @@ class Blame:
                     handed = self._handing.blamed(event, self._change.slip)
                     return handed if handed is not event else self._arranged(wrong, event) or event
         return None
+
+    @property
+    def _is_carry_alone(self) -> bool:
+        """Whether all that an adjoint still has is what comes from t+1, by another name: zeros at
+        the last step."""
+        slip = self._change.slips.get(self._change.node)
+        return slip is not None and not slip.parts and slip.carry == 1 and bool(
+            self._case.chart.named[self._change.node].carried
+        )  # fmt: skip
 
     def _together_or_one(self, node: Node) -> Iterator[tuple[int, ...]]:
         """The values of a node for all examples; those of one, where each is computed by itself."""
@@ -123,18 +136,34 @@ class Blame:
 
     # What was handed on.
 
+    def _of_kept(self) -> Cause:
+        """A state in whose place something else is kept, at the statement that keeps it."""
+        state, other = next(iter(self._change.stored.items()))
+        reader = next(
+            node for node in self._alignment.nodes
+            if node[1] == 2 and (state, 1) in self._alignment.reads.get(node, ())
+        )  # fmt: skip
+        event = self._reading(reader)
+        event = keeping(self._case, event, state) if event else None
+        elements = tuple(self._alignment.values_of((other, 1)))
+        return Cause((state, 1), elements, event, self._change.slip, is_all=True)
+
     def _handed(self, node: Node) -> Event | None:
         """Where a state is read that is not the last one: where the reader got it from.
 
         A function that reads a state by the name of a parameter is right; its caller is not.
         """
+        event = self._reading(node)
+        return None if event is None else self._handing.of_caller(event)
+
+    def _reading(self, node: Node) -> Event | None:
+        """The event that computes a node from another state."""
         reread = {
             (name, t, b): matrix
             for (name, t), each in self._changed.items() for b, matrix in each.items()
         }  # fmt: skip
         values = self._alignment.evaluation.rereading(node, reread)
-        event = self._events.with_values(entries(values.values()), node)
-        return None if event is None else self._handing.of_caller(event)
+        return self._events.with_values(entries(values.values()), node)
 
     # What was moved.
 

@@ -8,7 +8,7 @@ implementation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
@@ -24,13 +24,16 @@ class Source:
     Args:
         name: the state that is read.
         shift: at which step, relative to t, and not before 0; None: always the initial one.
+        initial: the state whose initial value is read at the first step; empty: that of `name`.
     """
 
     name: str
     shift: int | None
+    initial: str = ""
 
     def at(self, t: int) -> Node:
-        return self.name, 0 if self.shift is None else max(t + self.shift, 0)
+        time = 0 if self.shift is None else max(t + self.shift, 0)
+        return (self.name, time) if time else (self.initial or self.name, 0)
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class Change:
         is_backward: whether only the adjoints read the changed values of forward equations, which
             were computed again for them.
         reread: for states, what is read in the place of each at t−1.
+        stored: for states that are kept for the next step and returned, what is kept in the place
+            of each.
         renamed: for parameters, the one whose value is read in the place of each. The gradient of
             a parameter is then that of the one in whose place it is read.
         is_named_rightly: whether the gradients have their right names nevertheless.
@@ -56,6 +61,7 @@ class Change:
     slips: Mapping[str, Slip] = field(default_factory=dict[str, Slip])
     is_backward: bool = False
     reread: Mapping[str, Source] = field(default_factory=dict[str, Source])
+    stored: Mapping[str, str] = field(default_factory=dict[str, str])
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
     is_named_rightly: bool = False
     is_handed: bool = False
@@ -145,11 +151,14 @@ class Rerun(Generic[V]):
                 changed[node] = self._engine.recomputed(node, changed, reread, slip)
             except NO_VALUE:
                 return None
-            result = (returned_as.get(node[0], node[0]), node[1])
-            if result in self._returned and not self._is_forward_copy(node, change):
-                if not self._engine.is_returned(result, changed[node]):
-                    return None
-                mended.add(result)
+            if self._is_forward_copy(node, change):
+                continue
+            for name in _results_of(node[0], change, returned_as):
+                result = (name, node[1])
+                if result in self._returned:
+                    if not self._engine.is_returned(result, changed[node]):
+                        return None
+                    mended.add(result)
         if not mended.issuperset(self._wrong):
             return None
         return reread if change.reread else {**changed, **forward}
@@ -186,6 +195,13 @@ class Rerun(Generic[V]):
             if t and (state, t) not in reread:
                 other = source.at(t)
                 reread[state, t] = changed[other] if other in changed else self._engine.value(other)
+
+
+def _results_of(name: str, change: Change, returned_as: Mapping[str, str]) -> Iterator[str]:
+    """The results as which the value of a node is returned."""
+    if name not in change.stored:
+        yield returned_as.get(name, name)
+    yield from (state for state, kept in change.stored.items() if kept == name)
 
 
 class _Reach:

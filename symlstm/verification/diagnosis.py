@@ -15,6 +15,7 @@ Here is the loop; each step of it is a module: `alignment` (1, 2), `search` and 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -40,9 +41,26 @@ from symlstm.verification.search import Search
 SPARE_LEVELS = 6
 MAXIMUM_REPAIRS = 120
 
+SEARCH_FAULT = "a fault of symlstm itself (please report it)"
+
 
 def diagnose(case: Case) -> list[Finding]:
-    """The findings that explain a difference, causes before consequences; never none."""
+    """The findings that explain a difference, causes before consequences; never none.
+
+    That there is one is proved before. A fault of the search takes nothing from that: the finding
+    then names the result alone, and says so.
+    """
+    try:
+        return _searched(case)
+    except Exception as fault:
+        if os.environ.get("SYMLSTM_DEBUG"):
+            raise
+        lost = f"the search for the cause ended in {SEARCH_FAULT}: {type(fault).__name__}: {fault}"
+        found = unexplained(case)
+        return [replace(found, notes=(*found.notes, lost))]
+
+
+def _searched(case: Case) -> list[Finding]:
     depth = max(exponential_depths(case.terms), default=0) + SPARE_LEVELS
     if depth > MAXIMUM_LEVELS:
         return [unexplained(case)]

@@ -17,6 +17,7 @@ from sympy import MatrixSymbol
 from symlstm.cell import Role
 from symlstm.tracing.trace import Event, Place
 from symlstm.verification.case import Case
+from symlstm.verification.keeping import names_read_on
 from symlstm.verification.slips import Slip
 
 
@@ -38,7 +39,7 @@ class Handing:
     def blamed_for(self, event: Event, name: str) -> Event:
         """An event, moved to where another array was handed on for an argument of the cell."""
         innermost = self._texts.function_at(event.places[0]) if event.places else None
-        if innermost is None or name not in _read_on(innermost, event.places[0].line):
+        if innermost is None or name not in names_read_on(innermost, event.places[0].line):
             return event
         for place, caller in pairwise(event.places):
             function = self._texts.function_at(place)
@@ -143,17 +144,6 @@ def _name_of(function: ast.expr) -> str:
             return name
         case _:
             return ""
-
-
-def _read_on(function: ast.FunctionDef, line: int) -> set[str]:
-    """The names that the statement on a line reads."""
-    around = [
-        node for node in ast.walk(function)
-        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
-    ]  # fmt: skip
-    statement = min(around, key=lambda node: (node.end_lineno or node.lineno) - node.lineno)
-    reads = (n for n in ast.walk(statement) if isinstance(n, ast.Name))
-    return {node.id for node in reads if isinstance(node.ctx, ast.Load)}
 
 
 def _at(event: Event, caller: Place, argument: ast.expr) -> Event:

@@ -149,6 +149,7 @@ class Hypotheses:
         yield from self._recomputed((*suspects, *readers), screen)
         yield from self._of_stacks()
         yield from self._of_states()
+        yield from self._of_kept()
         yield from self._of_orders()
         if self._case.binding.kind == "gradients":
             yield from self._of_handed()
@@ -235,7 +236,7 @@ class Hypotheses:
 
     def _told_of_all(self, slip: Slip, names: Sequence[str]) -> Slip:
         owners = dict.fromkeys(self._chart.named[name].owner for name in names)
-        _, *others = (self._chart.system.quantity(o.removesuffix("_t")) for o in owners)
+        others = [self._chart.system.quantity(o.removesuffix("_t")) for o in list(owners)[1:]]
         if not others:
             return slip
         same = ", ".join(q.in_unicode() for q in others)
@@ -273,6 +274,27 @@ class Hypotheses:
                     help=f"carry {right} from step to step",
                 )  # fmt: skip
                 yield Change(reader, slip, reread={state.name: source})
+
+    def _of_kept(self) -> Iterator[Change]:
+        """A state in whose place something else is kept for the next step, and returned."""
+        system, states = self._chart.system, self._case.cell.states
+        signals = [system.defined(equation) for equation in self._case.cell.equations]
+        for state in states:
+            for other in signals:
+                if other == state or other.shape != state.shape:
+                    continue
+                kept = f"is kept as {other.in_unicode()}"
+                slip = Slip(
+                    "wrong-term", f"{kept}: the next step reads it, and it is returned",
+                    other.name, (), help=f"keep {state.in_unicode()}",
+                )  # fmt: skip
+                yield _kept(slip, {state.name: other.name})
+                if other in states and states.index(state) < states.index(other):
+                    slip = replace(
+                        slip, kind="wrong-order", message=f"{kept}, and the reverse",
+                        help=f"keep {state.in_unicode()} and {other.in_unicode()} in their places",
+                    )  # fmt: skip
+                    yield _kept(slip, {state.name: other.name, other.name: state.name})
 
     def _first_reader(self, state: str) -> str:
         """The first forward node that reads a state at t−1."""
@@ -368,3 +390,9 @@ class Hypotheses:
             help="unpack in the order in which the parameters were packed",
         )  # fmt: skip
         return Change(first, slip, renamed=renamed)
+
+
+def _kept(slip: Slip, stored: Mapping[str, str]) -> Change:
+    """States in whose place something else is kept, which the next step reads."""
+    reread = {state: Source(other, -1, initial=state) for state, other in stored.items()}
+    return Change(next(iter(stored)), slip, reread=reread, stored=stored)

@@ -109,7 +109,7 @@ def slips(
             "extra-term", f"has the term {text}, carried from t+1, twice",
             words.names(carried[0]), tuple(addends), carry=2, help=f"add {text} once",
         )  # fmt: skip
-    yield from _changed_addends(words, addends)
+    yield from _changed_addends(words, addends, is_all=not carried)
     yield from _complements(system, words, addends)
     yield from _exchanges(system, words, addends)
     for changed in _gated_whole(total(*addends)) if len(addends) > 1 else ():
@@ -159,13 +159,17 @@ def _opened(parts: Sequence[Any]) -> list[Any]:
     return opened
 
 
-def _changed_addends(words: Wording, addends: list[Any]) -> Iterator[Slip]:
-    """A term left out, with the wrong sign, twice; the sum taken as a product."""
+def _changed_addends(words: Wording, addends: list[Any], is_all: bool) -> Iterator[Slip]:
+    """A term left out, with the wrong sign, twice; the sum taken as a product.
+
+    Args:
+        is_all: whether nothing is added to them from t+1.
+    """
     for position, addend in enumerate(addends):
         text = words.text(addend)
         names = words.names(addend) or words.names(total(*addends))
         before, after = addends[:position], addends[position + 1 :]
-        if len(addends) > 1:
+        if len(addends) > 1 or not is_all:
             yield Slip(
                 "missing-term", f"lacks the term {text}", names,
                 (*before, *after), help=f"add {text}",
