@@ -13,10 +13,11 @@ import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import combinations
 from typing import Any
 
+from symlstm.calculus.gradient import derive
 from symlstm.cell import Cell, matrix_symbols
 
 Shapes = Mapping[str, Mapping[str, tuple[int, ...]]]
@@ -217,18 +218,28 @@ class Source:
         return frozenset(found)
 
     def _adjoints_reading(self, target: str, function: ast.FunctionDef) -> set[str]:
-        """The adjoints that are computed from a signal, which a backward pass computes again."""
-        labels = {
-            self._label(t, function)
-            for s in _simple_statements(function.body) if target in _names_read(s)
-            for t in _targets(s)
-        }  # fmt: skip
-        return {label for label in labels if label and label.startswith("d")}
+        """The adjoints that are computed from a signal, which a backward pass computes again, or
+        from another signal that is computed from it."""
+        found: set[str] = set()
+        seen, unseen = {target}, [target]
+        while unseen:
+            name = unseen.pop()
+            for statement in _simple_statements(function.body):
+                if name not in _names_read(statement):
+                    continue
+                for other in _targets(statement):
+                    label = self._label(other, function)
+                    if label and label.startswith("d"):
+                        found.add(label)
+                    elif other not in seen:
+                        seen.add(other)
+                        unseen.append(other)
+        return found
 
     def _label(self, target: str, function: ast.FunctionDef) -> str | None:
-        """The equation that a variable is the left side of, by its name or by what it holds."""
+        """The equation that a variable is the left side of, by what it holds or by its name."""
         meaning = self.meanings.get(function.name, {}).get(target, "")
-        return equation_name(self.cell, target) or equation_name(self.cell, meaning)
+        return equation_name(self.cell, meaning) or equation_name(self.cell, target)
 
     def _merged(self, label: str, function: ast.FunctionDef) -> set[str]:
         """dg with dg_bar, where a function computes dg_bar in one line without a dg."""
@@ -275,7 +286,7 @@ class Source:
         found: set[str] = set()
         for name in _names_read(node) - seen:
             meaning = self.meanings.get(function.name, {}).get(name, "")
-            known = quantity_name(self.cell, name) or quantity_name(self.cell, meaning)
+            known = quantity_name(self.cell, meaning) or quantity_name(self.cell, name)
             if known:
                 found.add(known)
                 continue
@@ -287,12 +298,18 @@ class Source:
 
 def quantity_name(cell: Cell, name: str) -> str | None:
     """The cell's name of what a variable holds: `c_prev`, `c_t` and `c_0` are `c`."""
-    known = {q.name for q in cell.quantities}
+    known = _names(cell)
     plain = re.sub(r"(_prev|_next|_carried|_t|_0)$", "", name)
     for candidate in (name, plain, plain.removesuffix("_bar")):
         if candidate in known or (candidate[:1] == "d" and candidate[1:] in known):
             return candidate
     return None
+
+
+@cache
+def _names(cell: Cell) -> frozenset[str]:
+    """The names of a cell's quantities, and those that its gradient system adds."""
+    return frozenset(q.name for q in (*cell.quantities, *derive(cell).quantities))
 
 
 def equation_name(cell: Cell, target: str) -> str | None:

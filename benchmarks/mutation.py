@@ -1,6 +1,7 @@
 """The mutation campaign: slips planted in the references of all cells, and what is said of them.
 
     python benchmarks/mutation.py [--count N] [--seed S] [--cells A,B] [--operators X,Y] [--dask]
+        [--save FILE] [--misses N]
 
 Every mutant is first run on numbers: one that computes what the original computes must be proved,
 any other must be refuted. The first finding is scored for its equation, its line and its term, and
@@ -11,6 +12,7 @@ The cells and the operators that were held back while the diagnosis was made are
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -21,6 +23,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from random import Random
@@ -274,14 +277,52 @@ def drawn(count: int, seed: int, names: Sequence[str], operators: Sequence[str])
     return chosen[:count]
 
 
+class Saved:
+    """Scores kept in a file, a line of JSON each: a campaign that was broken off goes on there.
+
+    Args:
+        path: None: nothing is kept.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._known: dict[str, dict[str, Any] | None] = {}
+        for line in path.read_text().splitlines() if path and path.exists() else ():
+            entry = json.loads(line)
+            self._known[entry["mutant"]] = entry["score"]
+
+    def has(self, mutant: Mutant) -> bool:
+        return _digest(mutant) in self._known
+
+    def score(self, mutant: Mutant) -> Score | None:
+        found = self._known[_digest(mutant)]
+        return None if found is None else Score(mutant, **found)
+
+    def add(self, mutant: Mutant, score: Score | None) -> None:
+        found = score and {k: v for k, v in vars(score).items() if k != "mutant"}
+        self._known[_digest(mutant)] = found
+        if self._path:
+            with self._path.open("a") as file:
+                print(json.dumps({"mutant": _digest(mutant), "score": found}), file=file)
+
+
+def _digest(mutant: Mutant) -> str:
+    return sha256(f"{mutant.cell} {mutant.source}".encode()).hexdigest()[:16]
+
+
 def run(
     mutants: Sequence[Mutant], executor: Executor, judge: Callable[[Mutant], Score | None],
-    advance: Callable[[], None],
+    advance: Callable[[], None], path: Path | None = None,
 ) -> list[Score]:  # fmt: skip
-    futures = [executor.submit(judge, mutant) for mutant in mutants]
-    for _ in as_completed(futures):
+    """The scores of mutants, without those that crash; those kept in a file are not made again."""
+    saved = Saved(path)
+    futures = {executor.submit(judge, m): m for m in mutants if not saved.has(m)}
+    for _ in range(len(mutants) - len(futures)):
         advance()
-    return [s for s in (future.result() for future in futures) if s is not None]
+    for future in as_completed(futures):
+        saved.add(futures[future], future.result())
+        advance()
+    return [s for s in map(saved.score, mutants) if s is not None]
 
 
 def table(scores: Sequence[Score]) -> str:
@@ -316,6 +357,7 @@ def main() -> int:
     )
     parser = parser_of(str(__doc__), 3000)
     parser.add_argument("--operators", default="")
+    parser.add_argument("--save", type=Path, help="a file that keeps the scores, to go on from")
     parser.add_argument("--misses", type=int, default=0, help="how many imperfect ones to print")
     arguments = parser.parse_args()
     names = arguments.cells.split(",") if arguments.cells else list(cells)
@@ -327,7 +369,7 @@ def main() -> int:
         Progress(*Progress.get_default_columns(), TimeElapsedColumn()) as progress,
     ):
         task = progress.add_task("mutants", total=len(mutants))
-        scores = run(mutants, executor, score, lambda: progress.advance(task))
+        scores = run(mutants, executor, score, lambda: progress.advance(task), arguments.save)
     print(f"{len(mutants) - len(scores)} crash on numbers and are not counted")
     print(table(scores))
     for operator in operators:
@@ -347,11 +389,13 @@ def tell(scores: Sequence[Score], misses: int) -> int:
         print(f"WRONG VERDICT {s.outcome}: {s.mutant}  {s.said}")
     shown = [
         s for s in scores
-        if s.outcome == "refuted" and not (s.equation and s.line and s.term and s.certificate)
+        if s.outcome == "refuted"
+        and not (s.equation and s.line and s.term and s.certificate and not s.spurious)
     ]  # fmt: skip
     for s in shown[:misses]:
         lacking = [n for n in ("equation", "line", "term", "certificate") if not getattr(s, n)]
-        print(f"lacks {', '.join(lacking)}: {s.mutant}\n    said {s.said}")
+        more = f" {s.spurious} spurious" if s.spurious else ""
+        print(f"lacks {', '.join(lacking)}{more}: {s.mutant}\n    said {s.said}")
     return len(wrong)
 
 

@@ -38,6 +38,17 @@ TABLE = [
      "h_t has 2 − a_t² where 1 − a_t² stands"),
     ("lstm", "np.tanh(x @ W_xc.T + h_prev @ W_hc.T", "np.tanh(x @ W_xc.T * h_prev @ W_hc.T",
      "dḡ_t is computed from a wrong ḡ_t, which has ∘ where + stands in W_xc x_t + W_hc h_{t-1}"),
+    ("mgu", "step(x[t], h[-1]", "step(x[t - 1], h[-1]",
+     "f_t reads x_{t-1} where x_t stands, and x_T (a negative index) at the first step; "
+     "the same in h̃_t"),
+    ("lstm_1997", "di = dc_t * g[t]", "di = g[t]", "di_t lacks the factor dc_t"),
+    ("slstm", "dc_next = dc_t * f[t]", "dc_next = f[t]", "dc_t lacks the factor dc_{t+1}"),
+    ("indrnn", "u * h_prev + b", "h_prev + b",
+     "dh̄_t is computed from a wrong h̄_t, which lacks the factor u"),
+    ("lstm", "h_t, c_t = step(x[t], h[-1]", "c_t, h_t = step(x[t], h[-1]",
+     "h_t is kept as c_t, and the reverse"),
+    ("lstm_layernorm", "from_x * alpha_2 + beta_2 + b", "from_x * alpha_1 + beta_2 + b",
+     "dh̄_4_t is computed from a wrong fioḡ_t, which has α_1 where α_2 stands"),
     ("lstm_layernorm", "step(x[t], h[-1]", "step(x[t - 1], h[-1]",
      "fioḡ_t reads x_{t-1} where x_t stands, and x_T (a negative index) at the first step"),
 ]  # fmt: skip
@@ -94,3 +105,15 @@ def test_a_slip_that_reads_what_the_first_step_lacks_is_found_at_the_others(tmp_
     assert (found.message, found.line) == (
         "dg_t is computed from a wrong ī_t, which reads x_{t-1} where x_t stands", line,
     )  # fmt: skip
+
+
+def test_a_carry_that_is_not_updated_is_a_missing_term(tmp_path):
+    (found,), _ = refuted(tmp_path, "slstm_stabilised", "dc_next = dc_t * f[t]", "pass")
+    assert found.message == "dc_t lacks the term dc_{t+1} ∘ f′_{t+1}, carried from t+1"
+
+
+def test_rounding_of_ill_conditioned_code_is_not_taken_for_other_code():
+    """the gates exp(i) of an sLSTM make numbers of 10¹⁴, of which float64 keeps few digits"""
+    path = REFERENCES / "slstm.py"
+    report = verify(str(path), "slstm", sizes={"B": 2, "D": 4, "H": 5, "T": 3}, seed=1)
+    assert (report.verdict, report.findings) == ("proved", ())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from sympy import MatrixSymbol
+
 from symlstm.proof.terms import reachable
 from symlstm.proof.tower import Value
 from symlstm.tracing.trace import Event, Place
@@ -124,7 +126,10 @@ class Blame:
         """
         if not self._alignment.are_named(values) or self._events.assigns(event, node):
             return False
-        if all(self._is_only_for(node, other) for other in self._alignment.holding(values)):
+        adjoints, holding = self._case.adjoints, list(self._alignment.holding(values))
+        if node[0] in adjoints and holding and not any(o[0] in adjoints for o in holding):
+            return True  # what computes a forward quantity, for whatever reader, does so rightly
+        if all(self._is_only_for(node, other) for other in holding):
             return False
         lines = {e.places for e in self._events.computing(values)}
         return len(lines) == 1
@@ -179,6 +184,10 @@ class Blame:
             return None
         wrong, right = (self._prints_of(node, e) for e in (slip.wrong, slip.right))
         chain = self._moves_to(event, wrong) if wrong and right else []
+        if slip.kind == "missing-term" and isinstance(slip.wrong, MatrixSymbol):
+            # A factor is missing where what it multiplies is put beside something else.
+            signal = self._signal(slip.wrong)
+            chain = [move for move in chain if not self._outputs(move.outputs) <= signal]
         # The same parts in another order are wrong from where they were put together.
         known = zip([None, *chain], chain, strict=False) if wrong != right else ()
         for later, move in known:
@@ -188,6 +197,16 @@ class Blame:
                 return None
         first = chain[-1] if chain else None
         return None if first is None or self._is_used_elsewhere(first) else first
+
+    def _signal(self, symbol: MatrixSymbol) -> frozenset[Value | None]:
+        """The fingerprints of a quantity at all times."""
+        quantity, _ = self._case.chart.system.locate(symbol)
+        steps = range(self._case.steps + 1) if quantity.is_timed else (None,)
+        known = self._alignment.found.values
+        return self._outputs([
+            e for t in steps for b in self._case.batch
+            for row in known.get((quantity.name, t, b), ()) for e in row
+        ])  # fmt: skip
 
     def _prints_of(self, node: Node, expression: Any) -> frozenset[Value | None]:
         """The fingerprints of an expression at the time of a node, for all examples."""

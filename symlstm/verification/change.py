@@ -46,6 +46,8 @@ class Change:
         slips: what is done to the equation of a node, by its name.
         is_backward: whether only the adjoints read the changed values of forward equations, which
             were computed again for them.
+        is_read_on: whether what a forward pass computes from them in the same step, other than
+            states, was computed again as well.
         reread: for states, what is read in the place of each at t−1.
         stored: for states that are kept for the next step and returned, what is kept in the place
             of each.
@@ -60,6 +62,7 @@ class Change:
     slip: Slip
     slips: Mapping[str, Slip] = field(default_factory=dict[str, Slip])
     is_backward: bool = False
+    is_read_on: bool = False
     reread: Mapping[str, Source] = field(default_factory=dict[str, Source])
     stored: Mapping[str, str] = field(default_factory=dict[str, str])
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -176,7 +179,8 @@ class Rerun(Generic[V]):
         return change.is_backward and node[0] not in self._case.adjoints
 
     def _is_untouched(self, node: Node, change: Change) -> bool:
-        """Whether a forward node keeps its value: what is computed again is one equation.
+        """Whether a forward node keeps its value: what is computed again is one equation, or those
+        that read it.
 
         A state is not, if only a part of its equation is computed again.
         """
@@ -184,6 +188,8 @@ class Rerun(Generic[V]):
             return False
         if node[0] in self._states and node[0] not in change.slips:
             return True
+        if change.is_read_on:
+            return False
         owners = {self._case.chart.named[name].owner for name in change.slips}
         return self._case.chart.named[node[0]].owner not in owners
 

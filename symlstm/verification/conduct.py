@@ -7,16 +7,24 @@ and leaves its arguments alone.
 from __future__ import annotations
 
 import math
+import random
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 from symlstm.proof import reals
 from symlstm.proof.compare import compare
 from symlstm.proof.interpret import symbol_names
+from symlstm.proof.reals import Point
+from symlstm.proof.terms import Terms
 from symlstm.tracing.run import same_trace, sample
 from symlstm.tracing.trace import Trace
 from symlstm.verification.case import BoundRun
+from symlstm.verification.floats import Floats
 from symlstm.verification.report import Finding
+
+ROUNDINGS = 100
+"""How much farther off than the trace in float64 the code may be, which computes in other order."""
 
 
 def outcome(run: BoundRun) -> list[Finding]:
@@ -92,12 +100,16 @@ def _unlike_on_numbers(run: BoundRun) -> str:
     }
     roots = [e for r in run.trace.results.values() for e in r.elements]
     values = reals.evaluate(run.terms, roots, point)
+    rounded: dict[int, float] = {}
     for key, result in run.trace.results.items():
         found, name = run.traced.numbers.get(key, ()), run.binding.result_name(key)
         if len(found) != len(result.elements):
             return f"{name} has another size"
         for number, element in zip(found, result.elements, strict=True):
-            if not _is_close(number, values[element]):
+            if _is_close(number, values[element]):
+                continue
+            rounded = rounded or _in_float64(run.terms, roots, point)
+            if not _is_close(number, values[element], rounded.get(element)):
                 expected = reals.shown(values[element])
                 return (
                     f"an element of {name} is {number:.9g} on numbers "
@@ -156,9 +168,24 @@ def assumptions(run: BoundRun) -> list[str]:
     ]
 
 
-def _is_close(number: float, value: Any) -> bool:
-    """Whether a float is what 50 digits say, to within rounding; where they say nothing, yes."""
+def _in_float64(terms: Terms, roots: Sequence[int], point: Point) -> dict[int, float]:
+    """The terms in float64: where much is lost there to rounding, the code may lose as much."""
+    floats = Floats(random.Random(0))
+    floats.give(point)
+    found = floats.of_terms(terms, roots)
+    return {root: floats.values[found[root]] for root in roots if root in found}
+
+
+def _is_close(number: float, value: Any, rounded: float | None = None) -> bool:
+    """Whether a float is what 50 digits say, to within rounding; where they say nothing, yes.
+
+    Args:
+        rounded: the value in float64.
+    """
     if value is None:
         return True
     exact = float(value)
-    return math.isfinite(number) and abs(number - exact) <= 1e-6 * max(1.0, abs(exact))
+    rounding = 1e-6 * max(1.0, abs(exact))
+    if rounded is not None and math.isfinite(rounded):
+        rounding = max(rounding, ROUNDINGS * abs(rounded - exact))
+    return math.isfinite(number) and abs(number - exact) <= rounding

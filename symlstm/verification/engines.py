@@ -6,7 +6,7 @@ A change is screened by arrays of floats at one real point, and proved by finger
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, singledispatchmethod
+from functools import cache, singledispatch
 from types import MappingProxyType
 from typing import Any, TypeAlias, cast
 
@@ -27,7 +27,7 @@ from sympy.matrices.expressions.hadamard import HadamardPower
 from sympy.matrices.expressions.slice import MatrixSlice
 
 from symlstm import functions
-from symlstm.cell import operands, sizes_in
+from symlstm.cell import matrix_symbols, operands, sizes_in
 from symlstm.interface import evaluate_dimension
 from symlstm.proof.interpret import Interpretation, Matrix, Moment
 from symlstm.verification.alignment import Alignment
@@ -102,6 +102,10 @@ class Screened:
         self._copies = self._arrays(found.copies, numbers)
         self._returned = {n: np.array([numbers[e] for e in each]) for n, each in returned.items()}
         self._located: dict[Any, tuple[str, int, bool, bool]] = {}
+        self._own = {part for named in case.chart.named.values() for part in named.parts}
+        self._read: dict[Any, tuple[tuple[str, int], ...]] = {}
+        self._kept: dict[tuple[Any, int | None, bool], Any] = {}
+        self._scalars: dict[Any, float] = {}
         self._changed: Mapping[Node, Array] = NOTHING
         self._rereading: Mapping[Node, Array] = NOTHING
         self._is_forward = True
@@ -151,7 +155,7 @@ class Screened:
         carried = (self._case.chart.named[name].carried, t)
         total = np.zeros_like(self._values[node])
         for part in parts:
-            total = total + self._at(part, t)
+            total = total + self.at(part, t)
         if carry and carried in self._values:
             total = total + carry * self._changed.get(carried, self._values[carried])
         return total
@@ -162,21 +166,40 @@ class Screened:
         total = np.zeros_like(self._values[node])
         for t in times:
             for part in parts:
-                value = self._at(part, t)
+                value = self.at(part, t)
                 shape = (self._case.sizes["B"], *total.shape[1:])
                 total = total + np.broadcast_to(value, shape).sum(axis=0, keepdims=True)
         return total
 
-    @singledispatchmethod
-    def _at(self, node: Any, t: int | None) -> Any:
-        raise ValueError(f"no law for {type(node).__name__}")
+    def at(self, node: Any, t: int | None) -> Any:
+        """The value of an expression at one time; kept, for a part of an equation that reads
+        nothing that is changed."""
+        if node not in self._own or any(self._is_changed(*read, t) for read in self._reads(node)):
+            return _value(node, self, t)
+        key = (node, t, self._is_forward)
+        if key not in self._kept:
+            self._kept[key] = _value(node, self, t)
+        return self._kept[key]
 
-    @_at.register
-    def _(self, node: MatrixSymbol, t: int | None) -> Any:
-        if node not in self._located:
-            quantity, shift = self._system.locate(node)
-            self._located[node] = (quantity.name, shift, quantity.is_timed, bool(quantity.axes))
-        name, shift, is_timed, has_axes = self._located[node]
+    def _reads(self, node: Any) -> tuple[tuple[str, int], ...]:
+        if node not in self._read:
+            self._read[node] = tuple(self._locate(s)[:2] for s in matrix_symbols(node))
+        return self._read[node]
+
+    def _is_changed(self, name: str, shift: int, t: int | None) -> bool:
+        return (name, t) in self._rereading or not self._changed.keys().isdisjoint(
+            {(name, None), (name, 0), (name, None if t is None else t + shift)}
+        )
+
+    def _locate(self, symbol: MatrixSymbol) -> tuple[str, int, bool, bool]:
+        if symbol not in self._located:
+            quantity, shift = self._system.locate(symbol)
+            self._located[symbol] = (quantity.name, shift, quantity.is_timed, bool(quantity.axes))
+        return self._located[symbol]
+
+    def of_symbol(self, symbol: MatrixSymbol, t: int | None) -> Array:
+        """The value of a quantity as the equation under test reads it."""
+        name, shift, is_timed, has_axes = self._locate(symbol)
         if shift < 0 and self._is_forward and (name, t) in self._rereading:
             return self._rereading[name, t]
         key = (name, t + shift if is_timed and t is not None else 0 if has_axes else None)
@@ -186,70 +209,97 @@ class Screened:
             return self._copies[key]
         return self._values[key]
 
-    @_at.register
-    def _(self, node: MatAdd, t: int | None) -> Any:
-        return sum(self._at(term, t) for term in node.args)
+    def scalar(self, number: Any) -> float:
+        """A number or a quotient of dimensions."""
+        if number not in self._scalars:
+            sizes = {size: self._case.sizes[size.name] for size in sizes_in(number)}
+            self._scalars[number] = float(number.subs(sizes))
+        return self._scalars[number]
 
-    @_at.register
-    def _(self, node: MatMul, t: int | None) -> Any:
-        result: Any = None
-        factor = 1.0
-        for each in reversed(operands(node)):
-            if not each.is_Matrix:
-                sizes = {size: self._case.sizes[size.name] for size in sizes_in(each)}
-                factor *= float(each.subs(sizes))
-            else:
-                value = self._at(each, t)
-                result = value if result is None else value @ result
-        return factor * result
-
-    @_at.register
-    def _(self, node: HadamardProduct, t: int | None) -> Any:
-        result: Any = 1.0
-        for factor in node.args:
-            result = result * self._at(factor, t)
-        return result
-
-    @_at.register
-    def _(self, node: HadamardPower, t: int | None) -> Any:
-        base, exponent = operands(node)
-        power = int(exponent) if exponent.is_Integer else float(exponent)
-        return np.power(self._at(base, t), float(power) if power < 0 else power)
-
-    @_at.register
-    def _(self, node: ElementwiseApplyFunction, t: int | None) -> Any:
-        return _function(functions.of(node.function).name)(self._at(node.expr, t))
-
-    @_at.register
-    def _(self, node: Transpose, t: int | None) -> Any:
-        return np.swapaxes(self._at(node.arg, t), -1, -2)
-
-    @_at.register
-    def _(self, node: BlockMatrix, t: int | None) -> Any:
-        blocks: Any = node.blocks
-        values = [self._at(block, t) for block in blocks]
-        count = max(len(value) for value in values)
-        return np.concatenate([np.broadcast_to(v, (count, *v.shape[1:])) for v in values], axis=-2)
-
-    @_at.register
-    def _(self, node: MatrixSlice, t: int | None) -> Any:
-        (top, bottom, _), (left, right, _) = node.rowslice, node.colslice
-        rows, columns = (
-            slice(self._size(top), self._size(bottom)),
-            slice(self._size(left), self._size(right)),
-        )
-        return self._at(node.parent, t)[:, rows, columns]
-
-    @_at.register
-    def _(self, node: OneMatrix, t: int | None) -> Any:
-        return np.ones((1, *map(self._size, node.shape)))
-
-    @_at.register
-    def _(self, node: ZeroMatrix, t: int | None) -> Any:
-        return np.zeros((1, *map(self._size, node.shape)))
-
-    def _size(self, dimension: Any) -> int:
+    def size(self, dimension: Any) -> int:
         return evaluate_dimension(sympy.sympify(dimension), self._case.sizes)
+
+
+@singledispatch
+def _value(node: Any, engine: Screened, t: int | None) -> Any:
+    """The value of an expression at one time, by the law of its node."""
+    raise ValueError(f"no law for {type(node).__name__}")
+
+
+@_value.register
+def _(node: MatrixSymbol, engine: Screened, t: int | None) -> Any:
+    return engine.of_symbol(node, t)
+
+
+@_value.register
+def _(node: MatAdd, engine: Screened, t: int | None) -> Any:
+    return sum(_value(term, engine, t) for term in node.args)
+
+
+@_value.register
+def _(node: MatMul, engine: Screened, t: int | None) -> Any:
+    result: Any = None
+    factor = 1.0
+    for each in reversed(operands(node)):
+        if not each.is_Matrix:
+            factor *= engine.scalar(each)
+        else:
+            value = _value(each, engine, t)
+            result = value if result is None else value @ result
+    return factor * result
+
+
+@_value.register
+def _(node: HadamardProduct, engine: Screened, t: int | None) -> Any:
+    result: Any = 1.0
+    for factor in node.args:
+        result = result * _value(factor, engine, t)
+    return result
+
+
+@_value.register
+def _(node: HadamardPower, engine: Screened, t: int | None) -> Any:
+    base, exponent = operands(node)
+    power = int(exponent) if exponent.is_Integer else float(exponent)
+    return np.power(_value(base, engine, t), float(power) if power < 0 else power)
+
+
+@_value.register
+def _(node: ElementwiseApplyFunction, engine: Screened, t: int | None) -> Any:
+    return _function(functions.of(node.function).name)(_value(node.expr, engine, t))
+
+
+@_value.register
+def _(node: Transpose, engine: Screened, t: int | None) -> Any:
+    return np.swapaxes(_value(node.arg, engine, t), -1, -2)
+
+
+@_value.register
+def _(node: BlockMatrix, engine: Screened, t: int | None) -> Any:
+    blocks: Any = node.blocks
+    values = [_value(block, engine, t) for block in blocks]
+    count = max(len(value) for value in values)
+    return np.concatenate([np.broadcast_to(v, (count, *v.shape[1:])) for v in values], axis=-2)
+
+
+@_value.register
+def _(node: MatrixSlice, engine: Screened, t: int | None) -> Any:
+    (top, bottom, _), (left, right, _) = node.rowslice, node.colslice
+    rows, columns = (
+        slice(engine.size(top), engine.size(bottom)),
+        slice(engine.size(left), engine.size(right)),
+    )
+    return _value(node.parent, engine, t)[:, rows, columns]
+
+
+@_value.register
+def _(node: OneMatrix, engine: Screened, t: int | None) -> Any:
+    return np.ones((1, *map(engine.size, node.shape)))
+
+
+@_value.register
+def _(node: ZeroMatrix, engine: Screened, t: int | None) -> Any:
+    return np.zeros((1, *map(engine.size, node.shape)))
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -74,15 +75,21 @@ class Events:
         names = _carried_names(node) or self._names_of(node)
         if event is None or not event.places or self._assigns_one(event, names):
             return event
-        place, texts = event.places[0], self._case.texts
+        for depth, place in enumerate(event.places):
+            line = self._line_assigning(names, place)
+            if line is not None:
+                named = replace(place, line=line, columns=None)
+                return replace(event, places=(named, *event.places[depth + 1 :]))
+        return event
+
+    def _line_assigning(self, names: set[str], place: Place) -> int | None:
+        """The only line that assigns to one of these names in a function, or behind a place."""
         first, last = self._extent_of(place)
-        lines = [n for n in range(first, last + 1) if names & _assigned(texts.line(place.file, n))]
+        text = self._case.texts.line
+        lines = [n for n in range(first, last + 1) if names & _assigned(text(place.file, n))]
         lines = lines if len(lines) == 1 else [n for n in lines if n > place.line]
-        if len(lines) != 1:
-            return event
-        return replace(
-            event, places=(replace(place, line=lines[0], columns=None), *event.places[1:])
-        )
+        lines = lines if len(lines) == 1 else [n for n in lines if _only_names(text(place.file, n))]
+        return lines[0] if len(lines) == 1 else None
 
     def _extent_of(self, place: Place) -> tuple[int, int]:
         """The first and the last line of a function on which something was done."""
@@ -134,9 +141,17 @@ class Events:
         mine = [e for e in made if self.assigns(e, node)]
         exact = [e for e in made if len(e.outputs) == len(elements)]
         event = (mine or exact or made[:1])[-1]
-        is_another = len({e.places for e in made}) == 1 and self._alignment.are_named(elements)
-        is_named = bool(mine) and not _carried_names(node)
-        return self.giving_another_name(node, event) if is_another and not is_named else event
+        if not self._alignment.are_named(elements) or (mine and not _carried_names(node)):
+            return event
+        renamed = self.giving_another_name(node, event)
+        # Of two lines that compute this value, one may do so for the node.
+        is_another = len({e.places for e in made}) == 1 or self._is_naming(renamed)
+        return renamed if is_another else event
+
+    def _is_naming(self, event: Event | None) -> bool:
+        if event is None or not event.places:
+            return False
+        return _only_names(self._case.texts.line(event.places[0].file, event.places[0].line))
 
     def computing(self, elements: Sequence[int]) -> list[Event]:
         """The events that compute these values, alone or among others; not those that add zero."""
@@ -228,6 +243,20 @@ def _step(
         for start in range(position * inner, len(elements), block)
         for element in elements[start : start + inner]
     )
+
+
+def _only_names(text: str) -> bool:
+    """Whether a line of Python computes nothing.
+
+    >>> _only_names("    di = g[t]"), _only_names("    di = dc * g[t]")
+    (True, False)
+    """
+    try:
+        statement = ast.parse(text.strip()).body[0]
+    except (SyntaxError, ValueError, IndexError):
+        return False
+    named = (ast.Name, ast.Attribute, ast.Subscript)
+    return isinstance(statement, ast.Assign) and isinstance(statement.value, named)
 
 
 def _assigned(text: str) -> set[str]:

@@ -62,7 +62,12 @@ class Explanations:
         if name not in known:
             is_summed = not self._chart.named[name].quantity.axes
             carried = self._carried_parts((name, None))
-            known[name] = list(self._all_slips((name, None), carried, is_summed))
+            found = list(self._all_slips((name, None), carried, is_summed))
+            if name.endswith("_carried"):
+                # What is carried is no equation: where it is zero, a term is missing from one.
+                lacking = next(iter(self._slips_of((), self._chart.named[name].parts)))
+                found = [lacking, *(slip for slip in found if slip.parts)]
+            known[name] = found
         return known[name]
 
     def moved(self, node: Node, elements: Sequence[int]) -> Slip:

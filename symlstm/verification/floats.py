@@ -45,6 +45,10 @@ class Floats(Terms):
         self._symbols: dict[str, int] = {}
         super().__init__()
 
+    def give(self, point: Mapping[str, Fraction]) -> None:
+        """The values of symbols, instead of drawn ones."""
+        self._symbols.update({name: self.put(float(value)) for name, value in point.items()})
+
     def put(self, value: float) -> int:
         """The index of a number."""
         self.values.append(value)

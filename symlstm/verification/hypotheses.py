@@ -28,7 +28,7 @@ from symlstm.verification.explanation import Explanations
 from symlstm.verification.fingerprints import entries
 from symlstm.verification.floats import Floats
 from symlstm.verification.gates import Gates, addends
-from symlstm.verification.slips import Slip, stack_slips
+from symlstm.verification.slips import Slip, moved_reads, stack_slips
 
 UNLIKELY, POSSIBLE, CERTAIN = range(3)
 
@@ -149,7 +149,9 @@ class Hypotheses:
         yield from self._recomputed((*suspects, *readers), screen)
         yield from self._of_stacks()
         yield from self._of_states()
-        yield from self._of_kept()
+        if self._case.binding.kind == "sequence":
+            yield from self._of_kept()
+        yield from self._of_inputs()
         yield from self._of_orders()
         if self._case.binding.kind == "gradients":
             yield from self._of_handed()
@@ -251,10 +253,17 @@ class Hypotheses:
             if other in self._chart.named and other not in adjoints
         )  # fmt: skip
         owners = {self._chart.named[name].owner for name in read}
-        for name, named in self._chart.named.items():
-            if name not in adjoints and named.owner in owners:
+        forward = [name for name in self._chart.named if name not in adjoints]
+        for name in forward:
+            if self._chart.named[name].owner in owners:
                 for slip in self._slips(name):
                     yield Change(name, slip, {name: slip}, is_backward=True)
+        states = {state.name for state in self._case.cell.states}
+        for name in forward:
+            readers = {self._chart.named[r].owner for r in self._reading((name,)) if r in forward}
+            others = readers - {self._chart.named[name].owner, *(f"{s}_t" for s in states)}
+            for slip in self._slips(name) if others else ():
+                yield Change(name, slip, {name: slip}, is_backward=True, is_read_on=True)
 
     def _of_states(self) -> Iterator[Change]:
         """A state that is read elsewhere than at t−1, by every equation."""
@@ -295,6 +304,24 @@ class Hypotheses:
                         help=f"keep {state.in_unicode()} and {other.in_unicode()} in their places",
                     )  # fmt: skip
                     yield _kept(slip, {state.name: other.name, other.name: state.name})
+
+    def _of_inputs(self) -> Iterator[Change]:
+        """An input that all equations read at another time step."""
+        for quantity in self._case.cell.inputs:
+            right = quantity.at(0)
+            readers = [
+                name for name in self._reading((quantity.name,))
+                if name not in self._case.adjoints
+                and any(right in part.free_symbols for part in self._chart.named[name].parts)
+            ]  # fmt: skip
+            for slip in moved_reads(self._chart.words, quantity, 0) if len(readers) > 1 else ():
+                moved = {right: slip.parts[0]}
+                slips = {
+                    name: replace(slip, parts=tuple(
+                        part.xreplace(moved) for part in self._explanations.parts_at(name)
+                    )) for name in readers
+                }  # fmt: skip
+                yield Change(readers[0], self._told_of_all(slips[readers[0]], readers), slips)
 
     def _first_reader(self, state: str) -> str:
         """The first forward node that reads a state at t−1."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from symlstm.tracing.trace import Event
 from symlstm.verification.case import Case
@@ -23,12 +24,36 @@ def keeping(case: Case, event: Event, state: str) -> Event:
         if function is None:
             continue
         read = names_read_on(function, place.line)
-        puts = [(into, node) for into, node in _puts(function) if into in read]
-        mine = [node for into, node in puts if _is_named_after(into, state)]
-        found = mine or [node for _, node in puts]
+        puts = [put for put in _puts(function) if put.into in read]
+        found = [put for put in puts if _is_named_after(put.into, state)] or puts
         if len(found) == 1:
-            return replace(event, places=(replace(place, line=found[0].lineno, columns=None),))
+            line = _given(function, found[0], state).lineno
+            return replace(event, places=(replace(place, line=line, columns=None),))
     return event
+
+
+def _given(function: ast.FunctionDef, put: _Put, state: str) -> ast.stmt:
+    """Where what is put was given the state's name: `c_t, h_t = step(…)`, before `c.append(c_t)`.
+
+    The statement itself, if what it puts has another name, or has it from several.
+    """
+    names = {
+        n.id
+        for n in ast.walk(put.value)
+        if isinstance(n, ast.Name) and _is_named_after(n.id, state)
+    }
+    given = [
+        node for node in ast.walk(function) if isinstance(node, ast.Assign)
+        for target in node.targets if names & _names_given(target)
+    ]  # fmt: skip
+    return given[0] if len(given) == 1 else put.statement
+
+
+def _names_given(target: ast.expr) -> set[str]:
+    """The names that a target gives a value to."""
+    if isinstance(target, (ast.Tuple, ast.List)):
+        return {name for part in target.elts for name in _names_given(part)}
+    return {target.id} if isinstance(target, ast.Name) else set()
 
 
 def names_read_on(function: ast.FunctionDef, line: int) -> set[str]:
@@ -42,14 +67,23 @@ def names_read_on(function: ast.FunctionDef, line: int) -> set[str]:
     return {node.id for node in reads if isinstance(node.ctx, ast.Load)}
 
 
-def _puts(function: ast.FunctionDef) -> Iterator[tuple[str, ast.stmt]]:
-    """The statements that put something in a list or an array, and its name."""
+class _Put(NamedTuple):
+    """A statement that puts a value in a list or an array."""
+
+    into: str
+    value: ast.expr
+    statement: ast.stmt
+
+
+def _puts(function: ast.FunctionDef) -> Iterator[_Put]:
     for node in ast.walk(function):
         match node:
-            case ast.Expr(value=ast.Call(func=ast.Attribute(ast.Name(name), "append" | "insert"))):
-                yield name, node
-            case ast.Assign(targets=[ast.Subscript(value=ast.Name(name))]):
-                yield name, node
+            case ast.Expr(
+                ast.Call(ast.Attribute(ast.Name(name), "append" | "insert"), [*_, value])
+            ):
+                yield _Put(name, value, node)
+            case ast.Assign([ast.Subscript(ast.Name(name))], value):
+                yield _Put(name, value, node)
             case _:
                 pass
 

@@ -277,15 +277,20 @@ def _changed_everywhere(system: System, words: Wording, addends: Sequence[Any]) 
 
 def _wrong_times(system: System, words: Wording, node: Any) -> Iterator[Slip]:
     """A quantity read at another time step: c_t for c_{t-1}."""
-    if not isinstance(node, MatrixSymbol):
-        return
-    quantity, shift = system.locate(node)
-    for other in dict.fromkeys((-1, 0, 1, shift - 1)) if quantity.is_timed else ():
+    if isinstance(node, MatrixSymbol):
+        quantity, shift = system.locate(node)
+        yield from moved_reads(words, quantity, shift) if quantity.is_timed else ()
+
+
+def moved_reads(words: Wording, quantity: Quantity, shift: int) -> Iterator[Slip]:
+    """What is read at t + shift, read at another time step."""
+    right = quantity.at(shift)
+    for other in dict.fromkeys((-1, 0, 1, shift - 1)):
         if other != shift:
-            mine, right = quantity.in_unicode(other), quantity.in_unicode(shift)
+            mine, its = quantity.in_unicode(other), quantity.in_unicode(shift)
             slip = Slip(
-                "wrong-time", f"reads {mine} where {right} stands", words.names(node),
-                (quantity.at(other),), help=f"use {right}", wrong=quantity.at(other), right=node,
+                "wrong-time", f"reads {mine} where {its} stands", words.names(right),
+                (quantity.at(other),), help=f"use {its}", wrong=quantity.at(other), right=right,
             )  # fmt: skip
             yield slip
             if other == shift - 1 < 0:
