@@ -12,10 +12,11 @@ The cells and the operators that were held back while the diagnosis was made are
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import os
-import signal
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -241,21 +242,16 @@ def report_on(mutant: Mutant) -> Report:
 
 @contextmanager
 def limited() -> Iterator[None]:
-    """Raise TimeoutError after `LIMIT` seconds, where the system has alarms."""
-
-    def stop(*_: object) -> None:
-        raise TimeoutError
-
-    if not hasattr(signal, "SIGALRM"):
-        yield
-        return
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(LIMIT)
+    """Raise TimeoutError after `LIMIT` seconds, in whatever thread: Dask's are not the main one."""
+    thread = ctypes.c_ulong(threading.get_ident())
+    raise_there = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    timer = threading.Timer(LIMIT, raise_there, (thread, ctypes.py_object(TimeoutError)))
+    timer.daemon = True
+    timer.start()
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        timer.cancel()
 
 
 # The campaign.
