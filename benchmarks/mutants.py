@@ -298,11 +298,11 @@ class Source:
 
 def quantity_name(cell: Cell, name: str) -> str | None:
     """The cell's name of what a variable holds: `c_prev`, `c_t` and `c_0` are `c`."""
-    known = _names(cell)
     plain = re.sub(r"(_prev|_next|_carried|_t|_0)$", "", name)
-    for candidate in (name, plain, plain.removesuffix("_bar")):
-        if candidate in known or (candidate[:1] == "d" and candidate[1:] in known):
-            return candidate
+    for known in (frozenset(q.name for q in cell.quantities), _names(cell)):
+        for candidate in (name, plain, plain.removesuffix("_bar")):
+            if candidate in known or (candidate[:1] == "d" and candidate[1:] in known):
+                return candidate
     return None
 
 

@@ -117,6 +117,8 @@ class Rerun(Generic[V]):
         self._returned = frozenset(returned)
         self._reach = _Reach(case.chart)
         self._states = {state.name for state in case.cell.states}
+        self.computed = 0
+        """How many nodes have been computed again."""
         self._wrong = [n for n in self._returned if not engine.is_returned(n, engine.value(n))]
 
     def reaches_all_that_is_wrong(self, names: Iterable[str]) -> bool:
@@ -151,6 +153,7 @@ class Rerun(Generic[V]):
                     forward, changed = changed, self._from_states(changed)
                 self._read_elsewhere(node, change, changed, reread)
                 slip = change.slips.get(node[0])
+                self.computed += 1
                 changed[node] = self._engine.recomputed(node, changed, reread, slip)
             except NO_VALUE:
                 return None

@@ -39,7 +39,9 @@ from symlstm.verification.report import Finding
 from symlstm.verification.search import Search
 
 SPARE_LEVELS = 6
-MAXIMUM_REPAIRS = 120
+MAXIMUM_REPAIRS = 30
+MAXIMUM_WORK = 500_000
+"""Nodes that are computed again, in floating point, to screen hypotheses: half a minute."""
 
 SEARCH_FAULT = "a fault of symlstm itself (please report it)"
 
@@ -86,6 +88,7 @@ class _Diagnosis:
 
     def _repair_all(self) -> bool:
         """Find and repair the causes, and return whether all results then agree."""
+        work = MAXIMUM_WORK
         for n in range(MAXIMUM_REPAIRS):
             alignment = Alignment(self._case, self._prints, self._repairs)
             if not self._repairs.given:
@@ -93,7 +96,9 @@ class _Diagnosis:
             if alignment.all_results_agree:
                 return True
             explanations = Explanations(alignment)
-            explained = Hypotheses(alignment, explanations).explaining_all(is_first=not n)
+            hypotheses = Hypotheses(alignment, explanations, work)
+            explained = hypotheses.explaining_all(is_first=not n)
+            work = hypotheses.left
             if explained is not None:
                 self._causes.append(Blame(alignment, explained).cause())
                 return True

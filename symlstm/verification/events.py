@@ -141,12 +141,23 @@ class Events:
         mine = [e for e in made if self.assigns(e, node)]
         exact = [e for e in made if len(e.outputs) == len(elements)]
         event = (mine or exact or made[:1])[-1]
-        if not self._alignment.are_named(elements) or (mine and not _carried_names(node)):
+        if mine and not _carried_names(node):
             return event
         renamed = self.giving_another_name(node, event)
+        if not self._alignment.are_named(elements):
+            return renamed if self._names_what(renamed, event) else event
         # Of two lines that compute this value, one may do so for the node.
         is_another = len({e.places for e in made}) == 1 or self._is_naming(renamed)
         return renamed if is_another else event
+
+    def _names_what(self, naming: Event | None, event: Event) -> bool:
+        """Whether one line names what another has assigned: `dr = drh`."""
+        if naming is None or not naming.places or not event.places:
+            return False
+        first, second = (self._case.texts.line(e.places[0].file, e.places[0].line)
+                         for e in (event, naming))  # fmt: skip
+        root = second.partition("=")[2].strip().partition("[")[0]
+        return _only_names(second) and root in _assigned(first)
 
     def _is_naming(self, event: Event | None) -> bool:
         if event is None or not event.places:

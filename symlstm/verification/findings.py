@@ -76,16 +76,16 @@ def findings_of(
     Args:
         is_complete: whether all results agree once the causes are repaired.
     """
-    findings: dict[tuple[str, int | None, str], Finding] = {}
+    groups: dict[tuple[str, int | None, str], list[_Wording]] = {}
     wordings = [_Wording(case, cause, lines) for cause in causes]
-    certificate = _certificate(case, wordings) if is_complete else ""
     for wording in wordings:
-        finding = wording.finding(certificate)
         # What is wrong in a carry shows at every t, and in the initial state's adjoint.
-        is_one_move = finding.kind == "wrong-order" and finding.line
-        concerned = "" if is_one_move else wording.concerned.replace("_0", "_t")
-        findings.setdefault((concerned, finding.line, finding.file), finding)
-    return list(findings.values())
+        concerned = "" if wording.is_one_move else wording.concerned.replace("_0", "_t")
+        groups.setdefault((concerned, wording.line, wording.file), []).append(wording)
+    # What explains one step and not the others is not what was done.
+    told = [next((w for w in group if not w.is_explained), group[0]) for group in groups.values()]
+    certificate = _certificate(case, wordings) if is_complete else ""
+    return [wording.finding(certificate) for wording in told]
 
 
 def _certificate(case: Case, wordings: Sequence[_Wording]) -> str:
@@ -140,6 +140,20 @@ class _Wording:
         """The equation at fault, or the wrong quantity inside of it, by which others are wrong."""
         inner = self._cause.inner
         return self._owner if inner is None else self._chart.named[inner[0]].owner
+
+    @property
+    def line(self) -> int | None:
+        return self._where.get("line")
+
+    @property
+    def file(self) -> str:
+        return self._where.get("file", "")
+
+    @property
+    def is_one_move(self) -> bool:
+        """Whether parts were put in another order on one line, for whatever reads them."""
+        slip = self._cause.slip
+        return slip is not None and slip.kind == "wrong-order" and self.line is not None
 
     @property
     def owner(self) -> str:

@@ -27,7 +27,7 @@ from symlstm.verification.engines import Array, Exact, Examples, Screened
 from symlstm.verification.explanation import Explanations
 from symlstm.verification.fingerprints import entries
 from symlstm.verification.floats import Floats
-from symlstm.verification.gates import Gates, addends
+from symlstm.verification.gates import Gates, Translation, addends
 from symlstm.verification.slips import Slip, moved_reads, stack_slips
 
 UNLIKELY, POSSIBLE, CERTAIN = range(3)
@@ -46,9 +46,14 @@ class Explained:
 
 
 class Hypotheses:
-    """The changes that may explain all that is wrong under the repairs so far."""
+    """The changes that may explain all that is wrong under the repairs so far.
 
-    def __init__(self, alignment: Alignment, explanations: Explanations) -> None:
+    Args:
+        work: how many nodes may be computed again to screen them.
+    """
+
+    def __init__(self, alignment: Alignment, explanations: Explanations, work: int) -> None:
+        self.left = work
         self._alignment = alignment
         self._case = alignment.case
         self._chart = alignment.case.chart
@@ -73,8 +78,13 @@ class Hypotheses:
             return None
         exact = self._rerun(Exact(alignment, returned), returned)
         best: Explained | None = None
-        for change in self._changes(screen, is_first):
-            if screen.explains(change) is None:
+        work = self.left
+        for change in self._changes(screen, is_first) if work else ():
+            could_be = screen.explains(change) is not None
+            self.left = max(0, work - screen.computed)
+            if not self.left:
+                break
+            if not could_be:
                 continue
             changed = exact.explains(change)
             if changed is None:
@@ -225,16 +235,22 @@ class Hypotheses:
             reached = (name, *(node for node, _ in others))
             if not others or not screen.reaches_all_that_is_wrong(reached):
                 continue
-            here = self._explanations.parts_at(name)
             for slip in self._slips(name):
-                shared = {name: slip}
-                for node, translation in others:
-                    there = self._explanations.parts_at(node)
-                    other = translation.slip(slip, here, there)
-                    if other is not None:
-                        shared[node] = other
+                shared = self._shared(name, slip, others)
                 if len(shared) > 1:
                     yield Change(name, self._told_of_all(slip, list(shared)), shared)
+
+    def _shared(
+        self, name: str, slip: Slip, others: Sequence[tuple[str, Translation]]
+    ) -> dict[str, Slip]:
+        """A slip of one gate, and the same in others."""
+        shared = {name: slip}
+        here = self._explanations.parts_at(name)
+        for node, translation in others:
+            other = translation.slip(slip, here, self._explanations.parts_at(node))
+            if other is not None:
+                shared[node] = other
+        return shared
 
     def _told_of_all(self, slip: Slip, names: Sequence[str]) -> Slip:
         owners = dict.fromkeys(self._chart.named[name].owner for name in names)
@@ -256,8 +272,13 @@ class Hypotheses:
         forward = [name for name in self._chart.named if name not in adjoints]
         for name in forward:
             if self._chart.named[name].owner in owners:
+                others = list(self._gates.translations(name))
                 for slip in self._slips(name):
                     yield Change(name, slip, {name: slip}, is_backward=True)
+                    shared = self._shared(name, slip, others)
+                    if len(shared) > 1:
+                        told = self._told_of_all(slip, list(shared))
+                        yield Change(name, told, shared, is_backward=True)
         states = {state.name for state in self._case.cell.states}
         for name in forward:
             readers = {self._chart.named[r].owner for r in self._reading((name,)) if r in forward}
