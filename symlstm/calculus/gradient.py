@@ -19,14 +19,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from sympy import MatrixSymbol, ZeroMatrix
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.hadamard import HadamardPower
 
 from symlstm.calculus.nodes import SumOver
-from symlstm.calculus.rules import hadamard, pull, slope, total
+from symlstm.calculus.rules import LAWS, Law, hadamard, pull, slope, total
 from symlstm.cell import (
     B_AXIS,
     T_AXIS,
@@ -41,6 +41,8 @@ from symlstm.cell import (
     operands,
 )
 
+Laws: TypeAlias = tuple[Law, ...]
+
 
 @dataclass(frozen=True)
 class Contribution:
@@ -50,11 +52,13 @@ class Contribution:
         reader: the name of the quantity whose equation reads this one.
         expression: the share of the adjoint that comes through that equation.
         delay: 0 from the same time step, 1 from the step after it.
+        laws: the rules by which it passed from the reader's adjoint to this quantity, in order.
     """
 
     reader: str
     expression: Any
     delay: int
+    laws: tuple[Law, ...]
 
 
 @dataclass(frozen=True)
@@ -186,10 +190,10 @@ def _sweep(cell: Cell, system: System) -> Iterator[Adjoint]:
     for equation in reversed(cell.in_order):
         reader = cell.defined(equation)
         adjoint = system.quantity(adjoint_name(reader.name)).at(0)
-        for symbol, expression in _leaves(equation, adjoint):
+        for symbol, expression, laws in _leaves(equation, adjoint):
             quantity, shift = cell.locate(symbol)
             moved = moved_in_time(system, expression, -shift)
-            found[quantity.name].append(Contribution(reader.name, moved, -shift))
+            found[quantity.name].append(Contribution(reader.name, moved, -shift, laws))
     for quantity in cell.quantities:
         outside = None
         if quantity in cell.results:
@@ -208,21 +212,22 @@ def moved_in_time(system: System, expression: Any, steps: int) -> Any:
     return expression.xreplace(later)
 
 
-def _leaves(equation: Equation, adjoint: Any) -> Iterator[tuple[MatrixSymbol, Any]]:
-    """The contributions of an equation to the symbols on its right."""
+def _leaves(equation: Equation, adjoint: Any) -> Iterator[tuple[MatrixSymbol, Any, Laws]]:
+    """The contributions of an equation to the symbols on its right, and the laws that gave them."""
     whole = equation.right
+    pending: list[tuple[Any, Any, Laws]] = [(whole, adjoint, ())]
     if isinstance(whole, ElementwiseApplyFunction):
         # y = f(A): the slope is told by the name y, as in i ∘ (1 − i).
-        pending = [(whole.expr, hadamard(adjoint, slope(whole, value=equation.left)))]
-    else:
-        pending = [(whole, adjoint)]
+        share = hadamard(adjoint, slope(whole, value=equation.left))
+        pending = [(whole.expr, share, (LAWS[ElementwiseApplyFunction],))]
     while pending:
-        node, share = pending.pop(0)
+        node, share, laws = pending.pop(0)
         if isinstance(share, ZeroMatrix):
             continue
         if isinstance(node, MatrixSymbol):
-            yield node, share
-        pending = [*pull(node, share), *pending]
+            yield node, share, laws
+        used = (*laws, LAWS[type(node)]) if type(node) in LAWS else laws
+        pending = [*((operand, each, used) for operand, each in pull(node, share)), *pending]
 
 
 def name_preactivations(cell: Cell) -> Cell:

@@ -11,7 +11,8 @@ results for forward and reverse mode algorithmic differentiation, section 2.2.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any, cast
 
@@ -46,6 +47,42 @@ from symlstm.messages import UnknownNode
 
 Contribution = tuple[Any, Any]
 """(operand, its share of the adjoint), two matrix expressions of one shape."""
+
+
+@dataclass(frozen=True)
+class Law:
+    """A rule as a derivation quotes it, in LaTeX: what is given, and the adjoints that follow."""
+
+    name: str
+    given: str
+    adjoints: str
+
+
+LAWS: Mapping[type, Law] = {
+    MatAdd: Law("sum", "y = a + b", r"\mathrm{d}a = \mathrm{d}y, \ \mathrm{d}b = \mathrm{d}y"),
+    MatMul: Law(
+        "product", "y = A x",
+        r"\mathrm{d}A = \mathrm{d}y\, x^{\top}, \ \mathrm{d}x = A^{\top} \mathrm{d}y",
+    ),
+    HadamardProduct: Law(
+        "elementwise product", r"y = a \odot b",
+        r"\mathrm{d}a = \mathrm{d}y \odot b, \ \mathrm{d}b = \mathrm{d}y \odot a",
+    ),
+    ElementwiseApplyFunction: Law(
+        "elementwise function", "y = f(a)", r"\mathrm{d}a = \mathrm{d}y \odot f'(a)"
+    ),
+    HadamardPower: Law(
+        "elementwise power", "y = a^{n}", r"\mathrm{d}a = n\, \mathrm{d}y \odot a^{n-1}"
+    ),
+    Transpose: Law("transpose", r"Y = A^{\top}", r"\mathrm{d}A = \mathrm{d}Y^{\top}"),
+    BlockMatrix: Law(
+        "stack", "y = [a, b]", r"[\mathrm{d}a, \mathrm{d}b] = \mathrm{d}y"
+    ),
+    MatrixSlice: Law(
+        "rows", "y = a_{m:n}", r"\mathrm{d}a = [0, \mathrm{d}y, 0]"
+    ),
+}  # fmt: skip
+"""The law of each node that has a rule below, where its adjoint depends on the node."""
 
 
 @singledispatch

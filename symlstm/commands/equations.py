@@ -57,18 +57,24 @@ def show(cell: str, form: str) -> None:
 @click.command()
 @click.argument("cell", metavar="CELL")
 @click.option(
-    "--format", "form", type=click.Choice(["latex"]), default="latex", show_default=True,
-    help="The format of the document.",
+    "--format", "form", type=click.Choice(["latex", "markdown"]), default="latex",
+    show_default=True, help="The format of the document.",
 )  # fmt: skip
 @wrt_option
 @output_option
 def derive(cell: str, form: str, wrt: tuple[str, ...], output: str | None) -> None:
     """The derivation of a cell's gradients as a document."""
-    from symlstm.derivation.latex import latex_document
+    from symlstm.derivation.composing import compose
+    from symlstm.derivation.latex import in_latex
+    from symlstm.derivation.markdown import in_markdown
     from symlstm.files import sealed
     from symlstm.notation.reading import load_cell
 
-    _write(sealed(latex_document(load_cell(cell), wrt), "%"), output)
+    document = compose(load_cell(cell), wrt)
+    if form == "markdown":
+        _write(in_markdown(document), output)
+    else:
+        _write(sealed(in_latex(document), "%"), output)
 
 
 @click.command()
