@@ -235,16 +235,17 @@ class Run:
             self.found.set((initial.name, 0, b), self._total(adjoint.of, parts, 0, b))
 
     def _parameter(self, equation: Equation) -> None:
-        """Σ over t and b, each entry one n-ary sum."""
+        """Σ over t and b, each entry one n-ary sum, or one inner product over t and b."""
         defined = self.system.defined(equation)
         assert isinstance(equation.right, SumOver)
-        addends = [
-            self._evaluator.evaluate(equation.right.summand, t, b)
-            for t in range(1, self.steps + 1)
-            for b in range(self.found.sizes["B"])
-        ]
-        zero = self._evaluator.zeros(defined)
-        self.found.set((defined.name, None, None), self._evaluator.add([zero, *addends]))
+        summand = equation.right.summand
+        moments = [(t, b) for t in range(1, self.steps + 1) for b in range(self.found.sizes["B"])]
+        if is_outer_product(summand):
+            total = self._evaluator.total_of_outer_products(summand, moments)
+        else:
+            addends = [self._evaluator.evaluate(summand, t, b) for t, b in moments]
+            total = self._evaluator.add([self._evaluator.zeros(defined), *addends])
+        self.found.set((defined.name, None, None), total)
 
     def _total(self, of: Quantity, parts: Sequence[Any], t: int, b: int) -> Matrix:
         values = [self._evaluator.evaluate(part, t, b) for part in parts]
@@ -259,6 +260,14 @@ class Run:
     def _is_of_one_step(self, axes: list[str], result: Argument) -> bool:
         """Whether a batched result without a time axis is that of a single step."""
         return bool(axes) and (result.name, 1, 0) in self.found.values
+
+
+def is_outer_product(expression: Any) -> bool:
+    """Whether an expression is u vᵀ for a column u and a column v."""
+    if not isinstance(expression, MatMul) or len(operands(expression)) != 2:
+        return False
+    left, right = operands(expression)
+    return bool(left.is_Matrix and right.is_Matrix and left.shape[1] == 1 == right.shape[0])
 
 
 class Evaluator:
@@ -294,6 +303,22 @@ class Evaluator:
         return tuple(
             tuple(self._terms.sum(entries) for entries in zip(*rows, strict=True))
             for rows in zip(*values, strict=True)
+        )
+
+    def total_of_outer_products(
+        self, expression: Any, moments: Sequence[tuple[int, int]]
+    ) -> Matrix:
+        """Σ u vᵀ over times and examples: the entry at (i, j) is the inner product Σ uᵢ vⱼ."""
+        left, right = operands(expression)
+        columns = [self._at(left, t, b) for t, b in moments]
+        rows = [self._at(right, t, b)[0] for t, b in moments]
+        height, width = self._extent(expression)
+        return tuple(
+            tuple(
+                self._terms.dot((u[i][0], v[j]) for u, v in zip(columns, rows, strict=True))
+                for j in range(width)
+            )
+            for i in range(height)
         )
 
     def multiple(self, number: int, value: Matrix) -> Matrix:
