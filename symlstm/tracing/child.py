@@ -26,7 +26,6 @@ A file that cannot be loaded gives {"error": {"code", "text", "file", "line", "s
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import os
 import sys
@@ -37,14 +36,12 @@ from typing import IO, Any
 
 from symlstm.messages import Span
 from symlstm.proof import terms as term_tables
+from symlstm.proof.garbage import seldom_collected
 from symlstm.tracing import numbers, probing, serial
 from symlstm.tracing.frames import framed, read_frame
 from symlstm.tracing.loading import LoadError, folder_first, load_module, public_functions
 from symlstm.tracing.precisions import call_in_precision
 from symlstm.tracing.run import call_on_numbers, trace_twice
-
-_GARBAGE_THRESHOLD = 100_000
-"""A trace is millions of small tuples and no garbage: look for cycles seldom."""
 
 
 def main() -> None:
@@ -53,9 +50,8 @@ def main() -> None:
     if "memory" in setting:
         limit_memory(setting["memory"])
     sys.dont_write_bytecode = True
-    gc.set_threshold(_GARBAGE_THRESHOLD)
     module: ModuleType | None = None
-    with folder_first(setting["file"]):
+    with folder_first(setting["file"]), seldom_collected():
         while request := _message(requests):
             try:
                 module = module or load_module(setting["file"])

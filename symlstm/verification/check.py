@@ -12,6 +12,7 @@ from symlstm.calculus.gradient import derive
 from symlstm.cell import Cell
 from symlstm.interface import KINDS
 from symlstm.messages import BindingError, Span
+from symlstm.proof.garbage import seldom_collected
 from symlstm.tracing.parent import TracedRun
 from symlstm.tracing.trace import Place
 from symlstm.verification import conduct
@@ -51,7 +52,7 @@ def check(subject: Subject, cell: Cell, options: Options, only: str | None = Non
     first: dict[str, TracedRun] = {}
     asked = {b.kind: (b.name, [b.symbols(each) for each in sizes]) for b in bindings}
     # Each run is let go before the next one is read: the terms of a long sequence take much memory.
-    with closing(subject.runs(asked)) as runs:
+    with closing(subject.runs(asked)) as runs, seldom_collected():
         for binding in bindings:
             is_found = False
             for n, (each, run) in enumerate(zip(sizes, islice(runs, len(sizes)), strict=True)):
