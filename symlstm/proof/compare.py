@@ -22,7 +22,8 @@ by construction, but not 0 everywhere, is positive; where it is 0 is a condition
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -249,24 +250,39 @@ def _cut(tower: Tower, pairs: Sequence[Pair], carried: Sequence[Sequence[int]]) 
     terms = tower.terms
     cut: set[int] = set()
     fresh: dict[Value, int] = {}
-    for step in carried:
-        for term in sorted(step):
-            if terms.number_at(term) is not None or terms.nodes[term][0] == "symbol":
-                continue
-            value = tower.value(term)
+    wanted = {
+        term for step in carried for term in step
+        if terms.number_at(term) is None and terms.nodes[term][0] != "symbol"
+    }  # fmt: skip
+    for term, value in tower.each(_read_together(terms, wanted)):
+        if term in wanted:
             if value not in fresh:
                 fresh[value] = terms.symbol(f"cut[{len(fresh)}]")
             tower.merge(term, fresh[value])
             cut.add(term)
+    # What has no value is told of the pairs that need it.
+    with suppress(ArithmeticError):
+        for _ in tower.each(_read_together(terms, (a for a, _ in pairs))):
+            pass
     expected = set(terms.below(a for a, _ in pairs))
-    others = [i for i in terms.below(b for _, b in pairs) if i not in expected]
-    for term in others:
-        if terms.nodes[term][0] not in TRUTHS:
-            value = tower.value(term)
-            if value in fresh:
-                tower.merge(term, fresh[value])
-                cut.add(term)
+    others = (
+        i for i in terms.below(b for _, b in pairs)
+        if i not in expected and terms.nodes[i][0] not in TRUTHS
+    )  # fmt: skip
+    for term, value in tower.each(others):
+        if value in fresh:
+            tower.merge(term, fresh[value])
+            cut.add(term)
     return cut
+
+
+def _read_together(terms: Terms, roots: Iterable[int]) -> list[int]:
+    """The terms whose values in one field give those of the roots, in topological order.
+
+    What only an exponent needs is asked for in the field below, and what only a comparison does, or
+    a function that may be rewritten, when that is asked for.
+    """
+    return reachable(terms, roots, unread=("call", "compare"))
 
 
 def _rounds(

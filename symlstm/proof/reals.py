@@ -109,35 +109,39 @@ def is_near(a: Any, b: Any) -> bool:
 class _Arithmetic(NamedTuple):
     """How numbers are made; +, · and < are their own."""
 
+    zero: Any
     of_fraction: Callable[[Fraction], Any]
     power: Callable[[Any, int], Any]
     function: Callable[[str], Callable[[Any], Any]]
 
 
-_DECIMAL = _Arithmetic(decimals.of_fraction, decimals.power, decimals.function)
-_BINARY = _Arithmetic(decimals.mpf_of_fraction, operator.pow, decimals.function_of_mpf)
+_DECIMAL = _Arithmetic(Decimal(0), decimals.of_fraction, decimals.power, decimals.function)
+_BINARY = _Arithmetic(0, decimals.mpf_of_fraction, operator.pow, decimals.function_of_mpf)
 
 
 def _evaluated(terms: Terms, live: Sequence[int], point: Point, by: _Arithmetic) -> dict[int, Any]:
     """The value of each term, None where it has none.
 
     Nearly all terms are sums and products of what has a value: those are computed here, without a
-    call a term. With an operand that is None, arithmetic raises a TypeError.
+    call a term. With an operand that is None, arithmetic raises a TypeError. Most products have two
+    factors, and `prod` would begin with 1.
     """
     values: dict[int, Any] = {}
-    value_of, nodes = values.__getitem__, terms.nodes
+    value_of, nodes, zero = values.__getitem__, terms.nodes, by.zero
     for index in live:
         node = nodes[index]
         operation = node[0]
         try:
             if operation == "product":
-                values[index] = prod(map(value_of, node[1:]))
+                if len(node) == 3:
+                    values[index] = values[node[1]] * values[node[2]]
+                else:
+                    values[index] = prod(map(value_of, node[1:]))
             elif operation == "dot":
-                values[index] = sum(
-                    map(operator.mul, map(value_of, node[1::2]), map(value_of, node[2::2]))
-                )
+                left, right = map(value_of, node[1::2]), map(value_of, node[2::2])
+                values[index] = sum(map(operator.mul, left, right), zero)
             elif operation == "sum":
-                values[index] = sum(map(value_of, node[1:]))
+                values[index] = sum(map(value_of, node[1:]), zero)
             else:
                 values[index] = _value(node, values, point, by)
         except decimals.BEYOND:

@@ -162,7 +162,7 @@ class Terms:
 
     def dot(self, pairs: Iterable[tuple[int, int]]) -> int:
         """a·b + c·d + …, one node for a whole inner product."""
-        kept = sorted((a, b) if a <= b else (b, a) for a, b in pairs)
+        kept = sorted([(a, b) if a <= b else (b, a) for a, b in pairs])
         node = ("dot", *chain.from_iterable(kept))
         if len(kept) > 1 and not self._hold_number(node[1:]):
             return self._add(node)
@@ -253,11 +253,17 @@ _LAST = {"power": 2}
 """Where the operands stand in a node."""
 
 
-def reachable(terms: Terms, roots: Iterable[int], known: Container[int] = ()) -> list[int]:
+def reachable(
+    terms: Terms,
+    roots: Iterable[int],
+    known: Container[int] = (),
+    unread: Container[str] = (),
+) -> list[int]:
     """The terms that the roots depend on, the roots included, in topological order.
 
     Args:
         known: terms that are left out, with what only they depend on.
+        unread: operations that are not looked into.
     """
     nodes = terms.nodes
     is_seen = bytearray(len(nodes))
@@ -268,8 +274,13 @@ def reachable(terms: Terms, roots: Iterable[int], known: Container[int] = ()) ->
         if is_seen[index] and index not in known:
             found.append(index)
             node = nodes[index]
-            for operand in node[1:] if node[0] in _ARITHMETIC else operands(node):
-                is_seen[operand] = 1
+            operation = node[0]
+            if operation in _ARITHMETIC:
+                for operand in node[1:]:
+                    is_seen[operand] = 1
+            elif operation not in unread:
+                for operand in operands(node):
+                    is_seen[operand] = 1
     found.reverse()
     return found
 
@@ -419,19 +430,26 @@ class _Adopted:
         return index
 
     def _index(self, node: list[Any]) -> int:
+        """The index of a node; nearly all are arithmetic, and are not asked what else they are."""
+        match node[:1]:
+            case ["sum"]:
+                return self.terms.sum(self._operands(node[1:]))
+            case ["product"]:
+                return self.terms.product(self._operands(node[1:]))
+            case ["dot"] if len(node) % 2:
+                operand = self._operands(node[1:])
+                return self.terms.dot(zip(operand[::2], operand[1::2], strict=True))
+            case _:
+                return self._other(node)
+
+    def _other(self, node: list[Any]) -> int:
+        """The index of a node that is not arithmetic of any number of operands."""
         terms, number, truth = self.terms, self._number, self._truth
         match node:
             case ["symbol", str(name)] if not name.startswith(RESERVED):
                 return terms.symbol(name)
             case ["number", str(text)] if _NUMBER.fullmatch(text):
                 return terms.number(Fraction(text))
-            case ["sum", *rest]:
-                return terms.sum(self._operands(rest))
-            case ["product", *rest]:
-                return terms.product(self._operands(rest))
-            case ["dot", *rest] if len(rest) % 2 == 0:
-                operand = self._operands(rest)
-                return terms.dot(zip(operand[::2], operand[1::2], strict=True))
             case ["power", a, exponent] if type(exponent) is int:
                 return self._power(number(a), exponent)
             case ["call", str(name), a]:

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from operator import mul
@@ -238,6 +238,40 @@ class Tower:
                 self._count(index, at)
                 stack.append(further.need)
         return known[term]
+
+    def each(self, order: Iterable[int]) -> Iterator[tuple[int, Value]]:
+        """Terms with their values in the highest field, one after the other.
+
+        Args:
+            order: terms, each after those that it reads. What is merged meanwhile counts for those
+                that follow.
+        Raises:
+            Undefined, NoLaw, TooManyCases, TooShallow: one has none.
+        """
+        values, prime, nodes = self._values[-1], self.primes[-1], self.terms.nodes
+        integer_of, known = _integers(values), values.get
+        for index in order:
+            found = known(index)
+            if found is None:
+                node = nodes[index]
+                operation = node[0]
+                try:
+                    if operation == "product":
+                        if len(node) == 3:
+                            found = integer_of(node[1]) * integer_of(node[2]) % prime
+                        else:
+                            found = prod(map(integer_of, node[1:])) % prime
+                    elif operation == "sum":
+                        found = sum(map(integer_of, node[1:])) % prime
+                    elif operation == "dot":
+                        left, right = map(integer_of, node[1::2]), map(integer_of, node[2::2])
+                        found = sum(map(mul, left, right)) % prime
+                    else:
+                        found = self.value(index)
+                except (KeyError, TypeError):
+                    found = self.value(index)
+                values[index] = found
+            yield index, found
 
     def _keep(self, index: int, level: int, value: Value) -> None:
         self._values[level][index] = value
