@@ -80,6 +80,7 @@ class _Degrees:
     def __post_init__(self) -> None:
         self.excesses = [0] * len(self.terms)
         self.bottoms = [-1] * len(self.terms)
+        self._excess_of, self._bottom_of = self.excesses.__getitem__, self.bottoms.__getitem__
 
     def keep(self, index: int, top: int, bottom: int) -> None:
         """Note the degrees of the numerator and of the denominator."""
@@ -92,7 +93,7 @@ class _Degrees:
 
     def find(self, index: int, node: Node) -> None:
         """The degrees of a term whose operands' are known."""
-        excess_of, bottom_of = self.excesses.__getitem__, self.bottoms.__getitem__
+        excess_of, bottom_of = self._excess_of, self._bottom_of
         match node[0]:
             case "product":
                 self.excesses[index] = sum(map(excess_of, node[1:]))

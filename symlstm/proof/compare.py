@@ -403,11 +403,11 @@ class _Sample:
             agreed = reals.agree(*(self._precise[n][side] for side in pair))
         return agreed
 
-    def counterexample(self, pair: Pair) -> reals.Counterexample | None:
+    def counterexample(
+        self, pair: Pair, agreements: Sequence[bool | None]
+    ) -> reals.Counterexample | None:
         """The first point at which both sides have a value, and not the same."""
-        for point, values, agreed in zip(
-            self._points, self._values, self.agreements(pair), strict=True
-        ):
+        for point, values, agreed in zip(self._points, self._values, agreements, strict=True):
             if agreed is False:
                 expected, found = (reals.shown(values[side]) for side in pair)
                 return reals.Counterexample(point, expected, found)
@@ -415,7 +415,8 @@ class _Sample:
 
 
 def _pair_verdict(pair: Pair, exact: _Exact, sample: _Sample) -> PairVerdict:
-    example = sample.counterexample(pair)
+    agreements = sample.agreements(pair)
+    example = sample.counterexample(pair, agreements)
     if example is not None and exact is True:
         return PairVerdict(
             "undecided", "equal in every field, yet different at a real point: the two sides "
@@ -423,7 +424,7 @@ def _pair_verdict(pair: Pair, exact: _Exact, sample: _Sample) -> PairVerdict:
         )  # fmt: skip
     if example is not None:
         return PairVerdict("differs", "", example)
-    if True not in sample.agreements(pair) and pair[0] != pair[1]:
+    if True not in agreements and pair[0] != pair[1]:
         return PairVerdict("undecided", "it has no value at any real point that was tried")
     if exact is True:
         return PairVerdict("proved")
@@ -447,6 +448,6 @@ def _refute(
     for _ in range(FURTHER_POINTS):
         sample.add_generic()
     for n in opened:
-        example = sample.counterexample(pairs[n])
+        example = sample.counterexample(pairs[n], sample.agreements(pairs[n]))
         if example is not None:
             verdicts[n] = PairVerdict("differs", "", example)

@@ -72,12 +72,18 @@ def function(name: str) -> Callable[[Decimal], Decimal]:
         return _exp
     if name == "sigmoid":
         return lambda a: 1 / (1 + _exp(-a))
+    if name == "tanh":
+        return _tanh
     of_mpf = function_of_mpf(name)
     return lambda a: _from_binary(of_mpf(to_mpf(a))._mpf_)  # pyright: ignore[reportPrivateUsage]
 
 
 def _exp(a: Decimal) -> Decimal:
     return _from_binary(_mpmath.libmp.mpf_exp(_binary(a), BITS))
+
+
+def _tanh(a: Decimal) -> Decimal:
+    return _from_binary(_mpmath.libmp.mpf_tanh(_binary(a), BITS))
 
 
 @cache

@@ -106,57 +106,74 @@ class Exponentials:
         self._powers: dict[tuple[int, int], int] = {}
         self._of_generators: dict[int, PowersOf] = {}
         self._rationals: dict[tuple[laws.RationalFunction, int, int], Number] = {}
+        self._scales: dict[tuple[int, int, int], int] = {}
 
     def value(self, index: int, law: laws.Law, argument: int, level: int) -> Value:
-        tower = self._tower
-        prime, order = tower.primes[level], tower.primes[level - 1]
-        below = tower.logarithms[level - 1]
-        scale = fields.residue(law.multiple, order)
-
-        def of_power(w: Number) -> Number:
-            try:
-                return self._of_power(law, w, prime)
-            except ZeroDivisionError:
-                raise Undefined(index) from None
+        exponent = self._tower.at(argument, level - 1)
+        if type(exponent) is int and not self._tower.logarithms[level - 1].formal:
+            # Nearly all are integers of one case, in which no logarithm is to be recalled.
+            return self._of_integer(index, law, argument, exponent, level)
+        below = self._tower.logarithms[level - 1]
+        order, scale = below.p, self._scale(law, below.p)
 
         def of_exponent(u: Number, path: Path) -> Value:
             scaled = fields.multiply(below.recalled(u), scale, order)
             found = self._exp(index, scaled, level)
             if type(scaled) is int and type(found) is int:
-                logarithms = tower.logarithms[level]
-                if logarithms.is_earlier(found, argument):
-                    logarithms.exponentials[found] = Exponential(
-                        argument, law.multiple, path, scaled
-                    )
-            if level == len(tower.primes) - 1 and is_number(found):
-                tower.conditions.note_positive(found)
-            return on_leaves(of_power, found)
+                self._note(found, law, argument, path, scaled, level)
+            if level == len(self._tower.primes) - 1 and is_number(found):
+                self._tower.conditions.note_positive(found)
+            return on_leaves(lambda w: self._of_power(index, law, w, level), found)
 
-        return on_paths(of_exponent, tower.at(argument, level - 1))
+        return on_paths(of_exponent, exponent)
 
-    def _of_power(self, law: laws.Law, w: Number, prime: int) -> Number:
-        """r(w), once for both sides: a quotient costs as much as thirty products."""
-        if type(w) is not int:
-            return law.of_exponential(w, prime)
-        key = law.of_exponential, w, prime
-        found = self._rationals.get(key)
+    def _of_integer(self, index: int, law: laws.Law, argument: int, u: int, level: int) -> Number:
+        """The same where there is one case, and no logarithm."""
+        order = self._tower.primes[level - 1]
+        scaled = u * self._scale(law, order) % order
+        found = self._power(scaled, level)
+        self._note(found, law, argument, (), scaled, level)
+        if level == len(self._tower.primes) - 1:
+            self._tower.conditions.note_positive(found)
+        return self._of_power(index, law, found, level)
+
+    def _scale(self, law: laws.Law, order: int) -> int:
+        """The multiple m of a law as a residue."""
+        # The hash of a fraction is slow.
+        key = law.multiple.numerator, law.multiple.denominator, order
+        found = self._scales.get(key)
         if found is None:
-            found = self._rationals[key] = law.of_exponential(w, prime)
+            found = self._scales[key] = fields.residue(law.multiple, order)
         return found
+
+    def _note(
+        self, value: int, law: laws.Law, argument: int, path: Path, scaled: int, level: int
+    ) -> None:
+        """Note of what a value is the exponential."""
+        logarithms = self._tower.logarithms[level]
+        if logarithms.is_earlier(value, argument):
+            logarithms.exponentials[value] = Exponential(argument, law.multiple, path, scaled)
+
+    def _of_power(self, index: int, law: laws.Law, w: Number, level: int) -> Number:
+        """r(w), once for both sides: a quotient costs as much as thirty products."""
+        prime = self._tower.primes[level]
+        try:
+            if type(w) is not int:
+                return law.of_exponential(w, prime)
+            key = law.of_exponential, w, prime
+            found = self._rationals.get(key)
+            if found is None:
+                found = self._rationals[key] = law.of_exponential(w, prime)
+            return found
+        except ZeroDivisionError:
+            raise Undefined(index) from None
 
     def _exp(self, index: int, exponent: Number, level: int) -> Value:
         """g^(v + s b + …) · Π uⁿ for an exponent v + b i + … + Σ n log u."""
         tower = self._tower
         prime, order = tower.primes[level], tower.primes[level - 1]
         if type(exponent) is int:
-            # Both sides ask for most powers, and a power costs as much as ten sums.
-            key = tower.generators[level], exponent
-            found = self._powers.get(key)
-            if found is None:
-                found = self._powers[key] = self._of_generator(tower.generators[level], prime)(
-                    exponent
-                )
-            return found
+            return self._power(exponent, level)
         coordinates, logs = fields.parts(exponent)
         rest = 0
         for coordinate in reversed(coordinates):
@@ -168,6 +185,16 @@ class Exponentials:
             powers.append(self._power_of_atom(index, atom, n, level))
         rest %= order
         return product([pow(tower.generators[level], rest, prime), *powers], prime)
+
+    def _power(self, exponent: int, level: int) -> int:
+        """g^v, once for both sides: a power costs as much as ten sums."""
+        generator = self._tower.generators[level]
+        key = generator, exponent
+        found = self._powers.get(key)
+        if found is None:
+            of_generator = self._of_generator(generator, self._tower.primes[level])
+            found = self._powers[key] = of_generator(exponent)
+        return found
 
     def _of_generator(self, generator: int, prime: int) -> PowersOf:
         known = self._of_generators.get(generator)

@@ -67,12 +67,17 @@ def _compiled(node: Any, w: Any) -> RationalFunction:
     if isinstance(node, Number):
         number = cast(Rational, node)
         fraction = Fraction(int(number.p), int(number.q))
+        if fraction.denominator == 1:
+            return lambda value, p: fraction.numerator % p
         return lambda value, p: fields.residue(fraction, p)
     if isinstance(node, Pow):
         base, exponent = _compiled(node.base, w), int(node.exp)
         return lambda value, p: fields.power(base(value, p), exponent, p)
     parts = [_compiled(a, w) for a in node.args]
     join = fields.add if isinstance(node, Add) else fields.multiply
+    if len(parts) == 2:
+        first, second = parts
+        return lambda value, p: join(first(value, p), second(value, p), p)
 
     def joined(value: fields.Number, p: int) -> fields.Number:
         result = parts[0](value, p)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from fractions import Fraction
 from math import prod
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import mpmath
 
@@ -30,6 +30,8 @@ DIGITS = 50
 AGREEMENT = 35
 """Values agree when they differ by less than 10^−35 of the larger of 1 and their magnitude."""
 
+_SCALE = Decimal(10**AGREEMENT)
+
 _KEPT = Context(prec=AGREEMENT, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 PRECISE_BITS = 800
@@ -39,6 +41,9 @@ NEAR = 10**10
 
 Point = Mapping[str, Fraction]
 """A value for each symbol, by name."""
+
+Values: TypeAlias = Sequence[Any]
+"""The value of each term by its index; None where it has none, or was not asked for."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ def symbols_of(terms: Terms, indices: Iterable[int]) -> list[str]:
     return [str(terms.nodes[i][1]) for i in indices if terms.nodes[i][0] == "symbol"]
 
 
-def evaluate(terms: Terms, roots: Iterable[int], point: Point) -> dict[int, Any]:
+def evaluate(terms: Terms, roots: Iterable[int], point: Point) -> Values:
     """The value of every term that the roots need; None where it has none.
 
     It has none in 1/0, log(0) = −∞, log(−1), and where nobody knows the function.
@@ -85,7 +90,7 @@ def evaluate(terms: Terms, roots: Iterable[int], point: Point) -> dict[int, Any]
     return evaluate_all(terms, terms.below(roots), point)
 
 
-def evaluate_all(terms: Terms, live: Sequence[int], point: Point) -> dict[int, Any]:
+def evaluate_all(terms: Terms, live: Sequence[int], point: Point) -> Values:
     """The same of terms in topological order, all that they depend on among them."""
     with localcontext(decimals.CONTEXT), _mpmath.workprec(decimals.BITS):
         try:
@@ -94,7 +99,7 @@ def evaluate_all(terms: Terms, live: Sequence[int], point: Point) -> dict[int, A
             return _evaluated(terms, live, point, _BINARY)
 
 
-def evaluate_precisely(terms: Terms, live: Sequence[int], point: Point) -> dict[int, Any]:
+def evaluate_precisely(terms: Terms, live: Sequence[int], point: Point) -> Values:
     """The same to 240 digits, for a point at which much is lost to cancellation."""
     with _mpmath.workprec(PRECISE_BITS):
         return _evaluated(terms, live, point, _BINARY)
@@ -119,15 +124,16 @@ _DECIMAL = _Arithmetic(Decimal(0), decimals.of_fraction, decimals.power, decimal
 _BINARY = _Arithmetic(0, decimals.mpf_of_fraction, operator.pow, decimals.function_of_mpf)
 
 
-def _evaluated(terms: Terms, live: Sequence[int], point: Point, by: _Arithmetic) -> dict[int, Any]:
+def _evaluated(terms: Terms, live: Sequence[int], point: Point, by: _Arithmetic) -> Values:
     """The value of each term, None where it has none.
 
     Nearly all terms are sums and products of what has a value: those are computed here, without a
     call a term. With an operand that is None, arithmetic raises a TypeError. Most products have two
     factors, and `prod` would begin with 1.
     """
-    values: dict[int, Any] = {}
-    value_of, nodes, zero = values.__getitem__, terms.nodes, by.zero
+    nodes, zero = terms.nodes, by.zero
+    values: list[Any] = [None] * len(nodes)
+    value_of = values.__getitem__
     for index in live:
         node = nodes[index]
         operation = node[0]
@@ -151,7 +157,7 @@ def _evaluated(terms: Terms, live: Sequence[int], point: Point, by: _Arithmetic)
     return values
 
 
-def _value(node: Node, values: Mapping[int, Any], point: Point, by: _Arithmetic) -> Any:
+def _value(node: Node, values: Values, point: Point, by: _Arithmetic) -> Any:
     """The value of a node that is neither a sum nor a product."""
     match node[0]:
         case "call":
@@ -183,6 +189,9 @@ def agree(a: Any, b: Any) -> bool | None:
     """Whether two values are equal to the digits that are kept; None if either has no value."""
     if a is None or b is None:
         return None
+    if isinstance(a, Decimal) and isinstance(b, Decimal):
+        difference = decimals.CONTEXT.subtract(a, b).copy_abs()
+        return decimals.CONTEXT.multiply(difference, _SCALE) < max(1, a.copy_abs(), b.copy_abs())
     with localcontext(decimals.CONTEXT), _mpmath.workprec(decimals.BITS):
         return bool(abs(a - b) * 10**AGREEMENT < max(1, abs(a), abs(b)))
 

@@ -154,6 +154,18 @@ class Terms:
                 unit = join(unit, value)
         return unit, rest
 
+    def unfolded(self, operation: str, operands: list[int]) -> int | None:
+        """A sum, product or inner product in which there is nothing to fold; None if there is."""
+        if self._hold_number(operands):
+            return None
+        if operation != "dot":
+            return self._add((operation, *sorted(operands)))
+        if len(operands) % 2 or len(operands) < 4:
+            return None
+        pairs = zip(operands[::2], operands[1::2], strict=True)
+        kept = sorted([(a, b) if a <= b else (b, a) for a, b in pairs])
+        return self._add(("dot", *chain.from_iterable(kept)))
+
     def negative(self, a: int) -> int:
         return self.product((self._minus_one, a))
 
@@ -395,6 +407,10 @@ class _Adopted:
     truths: set[int] = field(default_factory=set[int])
 
     def add(self, node: list[Any]) -> None:
+        index = self._usual(node)
+        if index is not None:
+            self.indices.append(index)
+            return
         index = self._index(node)
         if node[0] != "number" and self.terms.number_at(index) is not None:
             raise ValueError(f"{node!r} should have been folded when it was traced")
@@ -428,6 +444,22 @@ class _Adopted:
         if self.terms.nodes[index][0] not in TRUTHS:
             raise ValueError(f"operand {operand!r} is a number where a truth value belongs")
         return index
+
+    def _usual(self, node: list[Any]) -> int | None:
+        """The index of a sum, product or inner product of two or more terms; None for all others.
+
+        Nearly all nodes are so. What is asked of their operands is asked of all in one go, and they
+        are no truth values; with a constant among them a node may be folded, and is looked at again.
+        """
+        if len(node) < 3 or type(node[0]) is not str or {*map(type, node[1:])} != {int}:
+            return None
+        operation, *read = node
+        if operation not in _ARITHMETIC or min(read) < 0 or max(read) >= len(self.indices):
+            return None
+        if not self.truths.isdisjoint(read):
+            return None
+        new = [self.indices[a] for a in read]
+        return self.terms.unfolded(operation, new)
 
     def _index(self, node: list[Any]) -> int:
         """The index of a node; nearly all are arithmetic, and are not asked what else they are."""

@@ -36,7 +36,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from operator import mul
-from typing import cast
+from typing import TypeAlias, cast
 
 from symlstm.proof import fields, laws
 from symlstm.proof.cases import (
@@ -83,7 +83,11 @@ _ARITHMETIC: Mapping[str, Callable[[Sequence[Value], int], Value]] = {
 }
 
 
-def _integers(values: dict[int, Value]) -> Callable[[int], int]:
+Column: TypeAlias = list[Value | None]
+"""The values of terms in one field, by their indices; None for those that are not known yet."""
+
+
+def _integers(values: Column) -> Callable[[int], int]:
     """The value of a term, taken for an integer: Python's arithmetic raises for any other."""
     return cast("Callable[[int], int]", values.__getitem__)
 
@@ -124,7 +128,7 @@ class Tower:
     logarithms: list[Logarithms] = field(init=False)
     conditions: Conditions = field(init=False)
     halved: set[int] = field(default_factory=set[int])
-    _values: list[dict[int, Value]] = field(init=False)
+    _values: list[Column] = field(init=False)
     _merged: dict[int, int] = field(default_factory=dict[int, int])
     _free: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
     _asked: Counter[tuple[int, int]] = field(default_factory=Counter[tuple[int, int]])
@@ -134,7 +138,7 @@ class Tower:
         self.imaginary = [self.rng.randrange(1, p) for p in self.primes]
         self.logarithms = [Logarithms(p) for p in self.primes]
         self.conditions = Conditions(self.primes[-1], self.is_scaled)
-        self._values = [{} for _ in self.primes]
+        self._values = [[] for _ in self.primes]
         self._rewriting = self.rewriting or Rewriting(self.terms)
         self._exponentials = Exponentials(self)
         self._natural = NaturalLogarithms(self)
@@ -185,19 +189,21 @@ class Tower:
             Undefined, NoLaw, TooManyCases, TooShallow: it has none.
         """
         top = self.levels if level is None else level
-        known = self._values[top]
-        if term in known:
-            return known[term]
+        result = self._known(term, top)
+        if result is not None:
+            return result
         stack = [(term, top)]
         nodes = self.terms.nodes
-        current, values, prime = top, known, self.primes[top]
+        current, values, prime = top, self._values[top], self.primes[top]
         integer_of = _integers(values)
         while stack:
             index, at = stack[-1]
             if at != current:
                 current, values, prime = at, self._values[at], self.primes[at]
                 integer_of = _integers(values)
-            if index in values:
+            if index >= len(values):
+                self._grow(values)
+            if values[index] is not None:
                 stack.pop()
                 continue
             node = nodes[index]
@@ -213,21 +219,16 @@ class Tower:
                     else:
                         left, right = map(integer_of, node[1::2]), map(integer_of, node[2::2])
                         values[index] = sum(map(mul, left, right)) % prime
-                except KeyError:
-                    stack.extend([(a, at) for a in node[1:] if a not in values])
-                    continue
                 except TypeError:
-                    unknown = [(a, at) for a in node[1:] if a not in values]
+                    unknown = [(a, at) for a in node[1:] if values[a] is None]
                     if unknown:
                         stack.extend(unknown)
                         continue
-                    found = _ARITHMETIC[operation]([values[a] for a in node[1:]], prime)
-                    self._keep(index, at, found)
+                    read = [self._found(a, at) for a in node[1:]]
+                    self._keep(index, at, _ARITHMETIC[operation](read, prime))
                 stack.pop()
                 continue
-            missing = [
-                need for need in self._needs(index, at) if need[0] not in self._values[need[1]]
-            ]
+            missing = [need for need in self._needs(index, at) if self._known(*need) is None]
             if missing:
                 stack.extend(missing)
                 continue
@@ -237,7 +238,21 @@ class Tower:
             except _Missing as further:
                 self._count(index, at)
                 stack.append(further.need)
-        return known[term]
+        return self._found(term, top)
+
+    def _grow(self, values: Column) -> None:
+        """Make room for all terms, and for some that are to come."""
+        size = len(self.terms)
+        values.extend([None] * (size + size // 16 - len(values) + 1))
+
+    def _known(self, term: int, level: int) -> Value | None:
+        """A value, if it was found already."""
+        values = self._values[level]
+        return values[term] if term < len(values) else None
+
+    def _found(self, term: int, level: int) -> Value:
+        """A value that was found already."""
+        return cast("Value", self._values[level][term])
 
     def each(self, order: Iterable[int]) -> Iterator[tuple[int, Value]]:
         """Terms with their values in the highest field, one after the other.
@@ -249,9 +264,11 @@ class Tower:
             Undefined, NoLaw, TooManyCases, TooShallow: one has none.
         """
         values, prime, nodes = self._values[-1], self.primes[-1], self.terms.nodes
-        integer_of, known = _integers(values), values.get
+        integer_of = _integers(values)
         for index in order:
-            found = known(index)
+            if index >= len(values):
+                self._grow(values)
+            found = values[index]
             if found is None:
                 node = nodes[index]
                 operation = node[0]
@@ -266,15 +283,33 @@ class Tower:
                     elif operation == "dot":
                         left, right = map(integer_of, node[1::2]), map(integer_of, node[2::2])
                         found = sum(map(mul, left, right)) % prime
+                    elif operation == "call":
+                        found = self._called(index, node[1], node[2])
                     else:
                         found = self.value(index)
-                except (KeyError, TypeError):
+                except (TypeError, _Missing):
                     found = self.value(index)
                 values[index] = found
             yield index, found
 
+    def _called(self, index: int, name: str, argument: int) -> Value:
+        """The value of a function in the highest field."""
+        law = laws.law(name)
+        if law is None or not self.levels:
+            return self.value(index)
+        self.value(argument, self.levels - 1)
+        found = self._exponentials.value(index, law, argument, self.levels)
+        self._keep(index, self.levels, found)
+        return found
+
+    def _put(self, index: int, level: int, value: Value) -> None:
+        values = self._values[level]
+        if index >= len(values):
+            self._grow(values)
+        values[index] = value
+
     def _keep(self, index: int, level: int, value: Value) -> None:
-        self._values[level][index] = value
+        self._put(index, level, value)
         if isinstance(value, Extended) and value.logs:
             plain = fields.number(*value.coordinates)
             self.logarithms[level].formal.setdefault(plain, value)
@@ -286,9 +321,10 @@ class Tower:
 
     def at(self, term: int, level: int) -> Value:
         """A value that an evaluation turns out to need."""
-        if term not in self._values[level]:
+        found = self._known(term, level)
+        if found is None:
             raise _Missing((term, level))
-        return self._values[level][term]
+        return found
 
     def merge(self, term: int, symbol: int) -> None:
         """Let `term` have the values of the fresh symbol `symbol` from now on (a cut).
@@ -297,8 +333,8 @@ class Tower:
         are evaluated.
         """
         self._merged[term] = symbol
-        for level, values in enumerate(self._values):
-            values[term] = self.value(symbol, level)
+        for level in range(len(self._values)):
+            self._put(term, level, self.value(symbol, level))
 
     def redraw(self) -> None:
         """Draw the highest field's generator and residues again; those below stay as they are.
@@ -310,12 +346,14 @@ class Tower:
             factor = self.rng.randrange(1, self.primes[-2])
             self.generators[top] = pow(self.generators[top], factor, prime)
         nodes = self.terms.nodes
-        known = self._values[top].items()
-        self._values[top] = {index: value for index, value in known if nodes[index][0] in TRUTHS}
+        self._values[top] = [
+            value if value is not None and nodes[index][0] in TRUTHS else None
+            for index, value in enumerate(self._values[top])
+        ]
         self.logarithms[top] = Logarithms(prime)
         self._square_roots.forget(top)
         for term, symbol in self._merged.items():
-            self._values[top][term] = self.value(symbol)
+            self._put(term, top, self.value(symbol))
 
     def _rewritten(self, index: int) -> int | bool | None:
         """What a term equals by form, unless that would look into a cut."""
@@ -352,7 +390,10 @@ class Tower:
     def _evaluate(self, index: int, level: int) -> Value:
         node = self.terms.nodes[index]
         prime = self.primes[level]
-        values = self._values[level]
+
+        def value(operand: int) -> Value:
+            return self._found(operand, level)
+
         match node[0]:
             case "symbol":
                 return self.rng.randrange(1, prime)
@@ -360,17 +401,17 @@ class Tower:
                 return fields.residue(node[1], prime)
             case "power":
                 exponent: int = node[2]
-                return on_leaves(lambda v: power(index, v, exponent, prime), values[node[1]])
+                return on_leaves(lambda v: power(index, v, exponent, prime), value(node[1]))
             case "call":
                 return self._call(index, node[1], node[2], level)
             case "compare":
                 return self._compare(index, level)
             case "not":
-                return total([1, product([prime - 1, values[node[1]]], prime)], prime)
+                return total([1, product([prime - 1, value(node[1])], prime)], prime)
             case "and":
-                return self._both(values[node[1]], values[node[2]], prime)
+                return self._both(value(node[1]), value(node[2]), prime)
             case "where":
-                truth, a, b = (values[operand] for operand in node[1:])
+                truth, a, b = map(value, node[1:])
                 return self._choose(truth, a, b, prime)
             case _:
                 raise NoLaw(index, str(node[0]))
@@ -399,9 +440,9 @@ class Tower:
                 index, argument, level, None if other is None else int(other)
             )
         if other is not None:
-            return self._values[level][int(other)]
+            return self._found(int(other), level)
         if name == "sqrt":
-            found = self._values[level][argument]
+            found = self._found(argument, level)
             return on_leaves(lambda u: self._root(index, u, level, is_number(found)), found)
         raise NoLaw(index, name)
 
@@ -410,8 +451,8 @@ class Tower:
         node = self.terms.nodes[term]
         if node[0] not in ("sum", "product") or term in self._merged:
             return []
-        values = self._values[level]
-        found = [along(values[a], path) for a in node[1:] if a in values]
+        known = (self._known(a, level) for a in node[1:])
+        found = [along(value, path) for value in known if value is not None]
         return [value for value in found if is_number(value)]
 
     def _compare(self, index: int, level: int) -> Value:
@@ -419,9 +460,9 @@ class Tower:
         if isinstance(other, bool):
             return int(other)
         if other is not None:
-            return self._values[level][other]
+            return self._found(other, level)
         _, relation, operand = self.terms.nodes[index]
-        found = self._values[self.levels][operand]
+        found = self._found(operand, self.levels)
         if self.is_open and self.has_cases and self._rewriting.sign_of(operand):
             # Of what is never negative, > asks whether it is not 0, and all else whether it is.
             return on_leaves(lambda v: int((v != 0) == (relation == ">")), found)
