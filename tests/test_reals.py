@@ -106,6 +106,20 @@ def test_log_of_zero_has_no_value(terms):
     assert value(terms, terms.call("log", terms.symbol("x")), x=0) is None
 
 
+def test_values_are_let_go_after_their_last_reader(terms):
+    """x (x + 1) + x at 2 is 8; of the terms between, none is left, and x is kept"""
+    x = terms.symbol("x")
+    between = terms.sum((x, terms.one))
+    inner = terms.product((x, between))
+    root = terms.sum((inner, x))
+    live = terms.below([root, x])
+    until = reals.lifetimes(terms, live, [root, x])
+    values = reals.evaluate_all(terms, live, {"x": Fraction(2)}, until)
+    assert [values[n] for n in (root, x, inner, between)] == [8, 2, None, None]
+    assert list(until.readers) == sorted(until.readers)
+    assert reals.evaluate_all(terms, live, {"x": Fraction(2)})[between] == 3
+
+
 def test_points_are_sixteenths_between_minus_two_and_two_and_never_zero():
     print(f"seed {SEED}")
     names = [f"x[{n}]" for n in range(500)]

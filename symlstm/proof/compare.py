@@ -361,6 +361,7 @@ class _Sample:
         self._terms = terms
         self._both = [a for pair in pairs for a in pair]
         self._live = terms.below(self._both)
+        self._until = reals.lifetimes(terms, self._live, self._both)
         self._names = reals.symbols_of(terms, self._live)
         self._rng = rng
         self._points: list[reals.Point] = []
@@ -377,7 +378,7 @@ class _Sample:
 
     def _add(self, point: reals.Point) -> None:
         self._points.append(point)
-        values = reals.evaluate_all(self._terms, self._live, point)
+        values = reals.evaluate_all(self._terms, self._live, point, self._until)
         self._values.append({a: values[a] for a in self._both})
 
     def add_generic(self) -> None:
@@ -398,7 +399,8 @@ class _Sample:
         agreed = reals.agree(a, b)
         if agreed is False and reals.is_near(a, b):
             if n not in self._precise:
-                values = reals.evaluate_precisely(self._terms, self._live, self._points[n])
+                point = self._points[n]
+                values = reals.evaluate_precisely(self._terms, self._live, point, self._until)
                 self._precise[n] = {side: values[side] for side in self._both}
             agreed = reals.agree(*(self._precise[n][side] for side in pair))
         return agreed

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 import random
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
@@ -19,7 +20,7 @@ import mpmath
 
 from symlstm.messages import UnknownNode
 from symlstm.proof import decimals
-from symlstm.proof.terms import Node, Terms
+from symlstm.proof.terms import Node, Terms, operands
 
 _mpmath = cast(Any, mpmath)
 """mpmath comes without types."""
@@ -90,19 +91,54 @@ def evaluate(terms: Terms, roots: Iterable[int], point: Point) -> Values:
     return evaluate_all(terms, terms.below(roots), point)
 
 
-def evaluate_all(terms: Terms, live: Sequence[int], point: Point) -> Values:
-    """The same of terms in topological order, all that they depend on among them."""
+@dataclass(frozen=True)
+class Lifetimes:
+    """When the values of terms are no longer needed.
+
+    Args:
+        ended: the terms, in the order in which that is so.
+        readers: for each, the last term that reads it.
+    """
+
+    ended: Sequence[int] = ()
+    readers: Sequence[int] = ()
+
+
+def lifetimes(terms: Terms, live: Sequence[int], kept: Iterable[int]) -> Lifetimes:
+    """The lifetimes of terms in topological order, some of which are kept."""
+    last = array("q", [-1]) * len(terms)
+    nodes = terms.nodes
+    for index in live:
+        for operand in operands(nodes[index]):
+            last[operand] = index
+    for index in kept:
+        last[index] = -1
+    ended = sorted((index for index in live if last[index] >= 0), key=last.__getitem__)
+    return Lifetimes(array("q", ended), array("q", map(last.__getitem__, ended)))
+
+
+def evaluate_all(
+    terms: Terms, live: Sequence[int], point: Point, until: Lifetimes | None = None
+) -> Values:
+    """The same of terms in topological order, all that they depend on among them.
+
+    Args:
+        until: when a value is let go; None: all are kept.
+    """
+    until = until or Lifetimes()
     with localcontext(decimals.CONTEXT), _mpmath.workprec(decimals.BITS):
         try:
-            return _evaluated(terms, live, point, _DECIMAL)
+            return _evaluated(terms, live, point, _DECIMAL, until)
         except decimals.BEYOND:
-            return _evaluated(terms, live, point, _BINARY)
+            return _evaluated(terms, live, point, _BINARY, until)
 
 
-def evaluate_precisely(terms: Terms, live: Sequence[int], point: Point) -> Values:
+def evaluate_precisely(
+    terms: Terms, live: Sequence[int], point: Point, until: Lifetimes | None = None
+) -> Values:
     """The same to 240 digits, for a point at which much is lost to cancellation."""
     with _mpmath.workprec(PRECISE_BITS):
-        return _evaluated(terms, live, point, _BINARY)
+        return _evaluated(terms, live, point, _BINARY, until or Lifetimes())
 
 
 def is_near(a: Any, b: Any) -> bool:
@@ -124,7 +160,9 @@ _DECIMAL = _Arithmetic(Decimal(0), decimals.of_fraction, decimals.power, decimal
 _BINARY = _Arithmetic(0, decimals.mpf_of_fraction, operator.pow, decimals.function_of_mpf)
 
 
-def _evaluated(terms: Terms, live: Sequence[int], point: Point, by: _Arithmetic) -> Values:
+def _evaluated(
+    terms: Terms, live: Sequence[int], point: Point, by: _Arithmetic, until: Lifetimes
+) -> Values:
     """The value of each term, None where it has none.
 
     Nearly all terms are sums and products of what has a value: those are computed here, without a
@@ -134,6 +172,8 @@ def _evaluated(terms: Terms, live: Sequence[int], point: Point, by: _Arithmetic)
     nodes, zero = terms.nodes, by.zero
     values: list[Any] = [None] * len(nodes)
     value_of = values.__getitem__
+    ended, readers = iter(until.ended), iter(until.readers)
+    reader = next(readers, None)
     for index in live:
         node = nodes[index]
         operation = node[0]
@@ -154,6 +194,9 @@ def _evaluated(terms: Terms, live: Sequence[int], point: Point, by: _Arithmetic)
             raise
         except (ArithmeticError, ValueError, TypeError, UnknownNode):
             values[index] = None
+        while reader == index:
+            values[next(ended)] = None
+            reader = next(readers, None)
     return values
 
 

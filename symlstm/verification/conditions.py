@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from symlstm.calculus.gradient import GradientSystem
 from symlstm.cell import Cell
@@ -82,7 +81,7 @@ class _Names:
         symbols = [str(node[1]) for node in terms.nodes if node[0] == "symbol"]
         # Small numbers: beside a large exponential, what is added to it would not show.
         point = {name: value / 16 for name, value in reals.generic_point(symbols, rng).items()}
-        self._values: dict[int, Any] = reals.evaluate(terms, roots, point)
+        self._values: reals.Values = reals.evaluate(terms, roots, point)
         self._by_value: dict[str, str] = {}
         for element, text in labelled:
             self._texts.setdefault(element, text)
