@@ -14,7 +14,7 @@ This module imports neither SymPy nor NumPy: a child process that only traces st
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import chain
@@ -372,12 +372,18 @@ def _rebuilt(terms: Terms, node: Node, new: Mapping[int, int | bool]) -> int | b
             return terms.conjunction(*operand)
 
 
+def plain_nodes(terms: Terms) -> Iterator[Node]:
+    """The nodes of a table as tuples of strings and integers, ready for JSON."""
+    for node in terms.nodes:
+        yield ("number", str(node[1])) if node[0] == "number" else node
+
+
 def to_plain(terms: Terms) -> list[list[Any]]:
     """The table as plain lists, strings and integers, ready for JSON."""
-    return [["number", str(node[1])] if node[0] == "number" else list(node) for node in terms.nodes]
+    return [list(node) for node in plain_nodes(terms)]
 
 
-def adopt(terms: Terms, plain: Sequence[Sequence[Any]]) -> list[int]:
+def adopt(terms: Terms, plain: Iterable[Sequence[Any]]) -> list[int]:
     """Add a plain table to `terms`; the new index of each of its nodes.
 
     The nodes come from another process, so each is checked: an operation that is known, operands
@@ -449,11 +455,13 @@ class _Adopted:
         """The index of a sum, product or inner product of two or more terms; None for all others.
 
         Nearly all nodes are so. What is asked of their operands is asked of all in one go, and they
-        are no truth values; with a constant among them a node may be folded, and is looked at again.
+        are no truth values; with a constant among them a node may be folded, and is looked at
+        again.
         """
         if len(node) < 3 or type(node[0]) is not str or {*map(type, node[1:])} != {int}:
             return None
-        operation, *read = node
+        operation: str = node[0]
+        read: list[int] = node[1:]
         if operation not in _ARITHMETIC or min(read) < 0 or max(read) >= len(self.indices):
             return None
         if not self.truths.isdisjoint(read):

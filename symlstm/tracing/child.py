@@ -8,7 +8,7 @@ request, and all answers are objects:
     → {"list": [{"name", "line", "names", "optional", "any_positional", "any_keyword"}, …]}
 {"functions": {kind: {"name": …, "runs": [{"arguments": {name: [prefix, shape]}}]}}}
     → for each run of each function, in order, an answer of its own:
-      {"run": {"terms": table, "traces": [first, second],
+      {"run": {"terms": packed table, "traces": [first, second],
        "numbers": {result: [float, …]} or null}}
 
 {"precise": [{"name", "precision", "arguments": {name: [entries, shape]}}]}
@@ -38,7 +38,7 @@ from symlstm.messages import Span
 from symlstm.proof import terms as term_tables
 from symlstm.proof.garbage import seldom_collected
 from symlstm.tracing import numbers, probing, serial
-from symlstm.tracing.frames import framed, read_frame
+from symlstm.tracing.frames import framed, packed, read_frame
 from symlstm.tracing.loading import LoadError, folder_first, load_module, public_functions
 from symlstm.tracing.precisions import call_in_precision
 from symlstm.tracing.run import call_on_numbers, trace_twice
@@ -151,7 +151,7 @@ def traced(function: Callable[..., Any], run: Mapping[str, Any]) -> dict[str, An
     first, second = trace_twice(function, terms, arguments)
     return {
         "numbers": call_on_numbers(function, arguments),
-        "terms": term_tables.to_plain(terms),
+        "terms": packed(term_tables.plain_nodes(terms)),
         "traces": [serial.to_plain(first), serial.to_plain(second)],
     }
 

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from symlstm.proof.terms import Terms, adopt
 from symlstm.tracing import numbers, serial
 from symlstm.tracing.conversation import ChildError, Conversation, damaged
+from symlstm.tracing.frames import unpacked
 from symlstm.tracing.loading import Arguments, Function, LoadError
 from symlstm.tracing.numbers import NumberCall, Numbers
 from symlstm.tracing.trace import Trace
@@ -116,6 +117,8 @@ def traced_runs(
         with _reading():
             run = _run(response.pop("run"))
         yield run
+        # Its terms are not to stay while the next ones are read.
+        del run
 
 
 def call_file(
@@ -172,7 +175,7 @@ def _function(
 def _run(plain: Mapping[str, Any]) -> TracedRun:
     """A run whose every term has been checked."""
     terms = Terms()
-    new = adopt(terms, plain["terms"])
+    new = adopt(terms, unpacked(plain["terms"]))
     first, second = (serial.from_plain(trace, new) for trace in plain["traces"])
     return TracedRun(terms, first, second, _numbers(plain["numbers"]))
 

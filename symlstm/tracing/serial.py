@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any, get_args
 
+from symlstm.tracing.frames import packed, unpacked
 from symlstm.tracing.trace import Event, EventKind, Outcome, Place, Result, Trace
 
 
@@ -32,9 +33,9 @@ def to_plain(trace: Trace) -> dict[str, Any]:
         "places": at(trace.places),
         "results": {key: [r.shape, r.elements] for key, r in trace.results.items()},
         "is_dict": trace.is_dict,
-        "events": [
+        "events": packed(
             [e.kind, e.operation, e.outputs, e.shape, e.inputs, at(e.places)] for e in trace.events
-        ],
+        ),
         "readings": trace.readings,
         "mutated": {name: at(places) for name, places in trace.mutated.items()},
         "notes": trace.notes,
@@ -75,7 +76,7 @@ class _Reader:
             places=self._places(plain["places"]),
             results={_text(key): self._result(*pair) for key, pair in plain["results"].items()},
             is_dict=bool(plain["is_dict"]),
-            events=[self._event(*entry) for entry in plain["events"]],
+            events=[self._event(*entry) for entry in unpacked(plain["events"])],
             readings={_text(a): _text(b) for a, b in plain["readings"].items()},
             mutated={_text(name): self._places(at) for name, at in plain["mutated"].items()},
             notes=[_text(note) for note in plain["notes"]],
