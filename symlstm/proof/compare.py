@@ -46,6 +46,8 @@ ROUNDS = 2
 UNCUT_LEVELS = 24
 MAXIMUM_LEVELS = 64
 CUT_LEVELS = 2
+_LARGE = 1 << 17
+"""Of more terms than these, the values at a real point are not all kept."""
 FURTHER_POINTS = 16
 
 Status = Literal["proved", "differs", "undecided"]
@@ -172,12 +174,17 @@ def _attempts(
     rewriting: Rewriting,
 ) -> Iterator[_Attempt]:
     """The ways to evaluate both sides: every cut, fewer cuts, none, and those that only prove."""
-    depth = _depth(terms, pairs)
-    strides = [] if not carried else [1] if depth <= UNCUT_LEVELS else [1, 2, 3, 4]
-    for stride in strides:
+
+    def cutting(stride: int) -> _Attempt:
         kept = [step for n, step in enumerate(carried) if n % stride == 0]
         cut: set[int] = set()
-        yield _Attempt(_cutting(rewriting, terms, pairs, kept, cut), cut)
+        return _Attempt(_cutting(rewriting, terms, pairs, kept, cut), cut)
+
+    if carried:
+        yield cutting(1)
+    depth = _depth(terms, pairs)
+    if carried and depth > UNCUT_LEVELS:
+        yield from map(cutting, (2, 3, 4))
     yield _Attempt(_uncut(rewriting, terms, depth))
     live = terms.below(a for pair in pairs for a in pair)
     if depth <= UNCUT_LEVELS and any(terms.nodes[i][0] == "compare" for i in live):
@@ -361,7 +368,8 @@ class _Sample:
         self._terms = terms
         self._both = [a for pair in pairs for a in pair]
         self._live = terms.below(self._both)
-        self._until = reals.lifetimes(terms, self._live, self._both)
+        is_large = len(self._live) > _LARGE
+        self._until = reals.lifetimes(terms, self._live, self._both) if is_large else None
         self._names = reals.symbols_of(terms, self._live)
         self._rng = rng
         self._points: list[reals.Point] = []

@@ -87,7 +87,11 @@ class _Reader:
         return self._stacks[_natural(at)]
 
     def _terms(self, indices: Sequence[Any]) -> tuple[int, ...]:
-        return tuple([self._new[_natural(index)] for index in indices])
+        if not indices:
+            return ()
+        # All are looked at in one go: there are many times as many as there are terms.
+        _checked(indices, {*map(type, indices)} == {int} and min(indices) >= 0)
+        return tuple(map(self._new.__getitem__, indices))
 
     def _result(self, shape: Sequence[Any], elements: Sequence[Any]) -> Result:
         result = Result(tuple(map(_natural, shape)), self._terms(elements))
