@@ -589,6 +589,43 @@ def test_a_merged_term_has_the_values_of_its_symbol_for_its_readers(terms):
     assert tower.value(terms.exp(u)) == tower.value(terms.exp(fresh))
 
 
+def test_terms_in_order_have_the_values_that_each_has_alone(terms):
+    """exp, σ, log, √, a choice, sums, products of two and of three factors, an inner product"""
+    x, y, z = map(terms.symbol, "xyz")
+    positive = terms.call("exp", x)
+    root = terms.sum(
+        (
+            terms.product((x, y)),
+            terms.product((x, y, z)),
+            terms.dot([(x, y), (y, z)]),
+            terms.exp(terms.sum((terms.call("log", y), z))),
+            terms.call("sqrt", terms.sum((x, y))),
+            terms.call("sigmoid", z),
+            terms.power(positive, -2),
+            terms.maximum(x, z),
+        )
+    )
+    order = terms.below([root])
+    numbers = [i for i in order if terms.nodes[i][0] != "compare"]
+    together, alone = (Tower(terms, 1, random.Random(SEED)) for _ in range(2))
+    found = dict(together.each(numbers))
+    assert found == {index: alone.value(index) for index in numbers}
+
+
+def test_what_is_merged_meanwhile_counts_for_those_that_follow(terms):
+    x = terms.symbol("x")
+    square = terms.power(x, 2)
+    root = terms.sum((square, x))
+    fresh = terms.symbol("cut")
+    tower = Tower(terms, 1, random.Random(SEED))
+    found: dict[int, object] = {}
+    for term, value in tower.each([square, root]):
+        found[term] = value
+        if term == square:
+            tower.merge(square, fresh)
+    assert found[root] == tower.value(terms.sum((fresh, x)))
+
+
 def test_a_cut_needs_fewer_levels(terms):
     deep = nested(terms, terms.symbol("x"), 3)
     tower = Tower(terms, 1, random.Random(SEED))

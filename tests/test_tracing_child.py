@@ -10,7 +10,9 @@ import time
 import pytest
 
 import symlstm
+from symlstm.proof.garbage import seldom_collected
 from symlstm.tracing.conversation import Conversation
+from symlstm.tracing.frames import packed, unpacked
 from symlstm.tracing.loading import LoadError
 from symlstm.tracing.parent import ChildError, list_functions, trace_file
 from symlstm.tracing.run import same_trace
@@ -216,6 +218,22 @@ def test_waiting_threads_do_not_hold_up_the_answer(file):
     started = time.monotonic()
     assert list_functions(file(source))
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("count", [0, 1, 4096, 10_000])
+def test_what_is_packed_is_unpacked_piece_by_piece(count):
+    values = [["sum", n, n + 1] for n in range(count)]
+    texts = packed(iter(values))
+    assert len(texts) == -(-count // 4096)
+    assert list(unpacked(texts)) == values
+    assert not texts
+
+
+def test_cycles_are_looked_for_seldom_and_then_as_before():
+    before = gc.get_threshold()
+    with seldom_collected():
+        assert gc.get_threshold()[0] >= 100_000
+    assert gc.get_threshold() == before
 
 
 @pytest.mark.parametrize(
