@@ -294,11 +294,10 @@ class Tower:
 
     def _called(self, index: int, name: str, argument: int) -> Value:
         """The value of a function in the highest field."""
-        law = laws.law(name)
-        if law is None or not self.levels:
+        if laws.law(name) is None or not self.levels:
             return self.value(index)
         self.value(argument, self.levels - 1)
-        found = self._exponentials.value(index, law, argument, self.levels)
+        found = self._call(index, name, argument, self.levels)
         self._keep(index, self.levels, found)
         return found
 
