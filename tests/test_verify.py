@@ -1103,3 +1103,18 @@ def test_fault_of_the_search_is_raised_under_debugging(write, monkeypatch):
     text, _ = replaced(reference_text(), "step", H, "h = o * c")
     with pytest.raises(KeyError, match="c_t"):
         checked(write(text), "lstm", "step", sizes=TINY)
+
+
+def test_gradient_that_is_returned_backwards_in_time_is_not_called_a_shift(write):
+    report, _ = refuted_at(
+        write, "lstm", "gradients", '"dx": dx, "dh_0"', '"dx": dx[::-1], "dh_0"', sizes=SMALL
+    )
+    (found,) = report.findings
+    assert found.equation == "dx_t"
+    assert found.message == "dx_t is returned in the reverse order of time"
+
+
+def test_exchanged_gradients_of_initial_states_have_their_names(write):
+    old, new = '"dh_0": dh_next, "dc_0": dc_next', '"dh_0": dc_next, "dc_0": dh_next'
+    report, _ = refuted_at(write, "lstm", "gradients", old, new, sizes=SMALL)
+    assert report.findings[0].message == "dh_0 is returned as dc_0"

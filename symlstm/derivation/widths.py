@@ -37,7 +37,7 @@ def width(text: str) -> int:
     r"""Roughly how many characters wide a formula is printed.
 
     >>> width(r"\sigma(W_{xi}\, x_t)")
-    9
+    10
     """
     found, skipping = 0, False
     for character in re.sub(r"\\sum_\{[^}]*\}\^\{[^}]*\}", r"\\sum", text):

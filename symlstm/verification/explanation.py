@@ -79,11 +79,11 @@ class Explanations:
             values = self._prints.prints_of(self._alignment.values_of((name, t)))
             if values == wanted and name in system.names:
                 other = system.quantity(name)
-                time = "" if t is None else "0" if not t else time_index(t - (node[1] or t))
+                time = time_index(t - (node[1] or t)) if t else "0" if other.is_timed else ""
                 kind = "wrong-time" if other == mine else "wrong-order"
                 return Slip(
                     kind, f"is returned as {other.glyph.in_unicode(time)}", other.name, (),
-                    help=f"return {mine.in_unicode()}",
+                    help=f"return {mine.in_unicode()}", wrong=(name, t),
                 )  # fmt: skip
         return Slip(
             "wrong-order", "is computed, but something else is returned", "", (),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from symlstm.calculus.rules import product, total
@@ -83,9 +84,32 @@ def findings_of(
         concerned = "" if wording.is_one_move else wording.concerned.replace("_0", "_t")
         groups.setdefault((concerned, wording.line, wording.file), []).append(wording)
     # What explains one step and not the others is not what was done.
-    told = [next((w for w in group if not w.is_explained), group[0]) for group in groups.values()]
+    told = [
+        next((w for w in group if not w.is_explained), None) or _in_other_order(case, group)
+        for group in groups.values()
+    ]
     certificate = _certificate(case, wordings) if is_complete else ""
     return [wording.finding(certificate) for wording in told]
+
+
+def _in_other_order(case: Case, group: Sequence[_Wording]) -> _Wording:
+    """What is told of a group: of one quantity that is returned at other steps than its own, that.
+
+    The first and the last of three steps exchanged are no shift by two steps.
+    """
+    first, *others = group
+    moves = {w.cause.node: w.cause.slip.wrong for w in group if w.cause.is_moved and w.cause.slip}
+    names = {name for pair in moves.items() for name, _ in filter(None, pair)}
+    shifts = {(to[1] or 0) - (node[1] or 0) for node, to in moves.items() if to}
+    if not others or len(moves) < len(group) or len(names) != 1 or len(shifts) == 1:
+        return first
+    sums = {(node[1] or 0) + (to[1] or 0) for node, to in moves.items() if to}
+    is_reversed = sums == {case.steps + 1}
+    how = "in the reverse order of time" if is_reversed else "in another order of time"
+    slip = first.cause.slip
+    assert slip is not None
+    first.cause.slip = replace(slip, message=f"is returned {how}", help="return t = 1 first")
+    return first
 
 
 def _certificate(case: Case, wordings: Sequence[_Wording]) -> str:
@@ -134,6 +158,10 @@ class _Wording:
         self._chart = case.chart
         self._where = case.texts.place(lines.blamed_for(cause.event))
         self._owner = self._blamed_equation()
+
+    @property
+    def cause(self) -> Cause:
+        return self._cause
 
     @property
     def concerned(self) -> str:
