@@ -1118,3 +1118,35 @@ def test_exchanged_gradients_of_initial_states_have_their_names(write):
     old, new = '"dh_0": dh_next, "dc_0": dc_next', '"dh_0": dc_next, "dc_0": dh_next'
     report, _ = refuted_at(write, "lstm", "gradients", old, new, sizes=SMALL)
     assert report.findings[0].message == "dh_0 is returned as dc_0"
+
+
+# Two slips in one backward pass that computes each pre-activation's adjoint in one line.
+MERGED = {
+    "di = dc_t * g[t]": "",
+    "df = dc_t * c_prev[t]": "",
+    "dg = dc_t * i[t]": "",
+    "do = dh_t * np.tanh(c[t])": "",
+    "di_bar = di * i[t] * (1 - i[t])": "di_bar = dc_t * g[t] * i[t] * (1 - i[t])",
+    "df_bar = df * f[t] * (1 - f[t])": "df_bar = dc_t * c_prev[t] * f[t] * (1 - f[t])",
+    "do_bar = do * o[t] * (1 - o[t])": "do_bar = dh_t * np.tanh(c[t]) * o[t] * (1 - o[t])",
+    "dg_bar = dg * (1 - g[t] ** 2)": "dg_bar = dc_t * i[t] * (1 - g[t] ** 2)",
+}
+PAIRS = [
+    [("df_bar = dc_t * c_prev[t]", "df_bar = dc_t * c[t]", "df_t reads c_t where c_{t-1} stands"),
+     ("np.tanh(c[t]) * o[t] * (1", "np.tanh(c[t]) * (1", "dō_t lacks the factor o_t")],
+    [("df_bar = dc_t * c_prev[t]", "df_bar = dc_t", "df̄_t has dc_t where df_t stands"),
+     ("np.tanh(c[t]) * o[t] * (1", "np.tanh(c[t]) * (1", "dō_t lacks the factor o_t")],
+    [("df_bar = dc_t * c_prev[t]", "df_bar = dc_t * c[t]", "df_t reads c_t where c_{t-1} stands"),
+     ("di_bar = dc_t * g[t]", "di_bar = dc_t", "di_t lacks the factor g_t")],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: f"{pair[0][2]} + {pair[1][2]}")
+def test_two_slips_are_told_apart_where_adjoints_are_computed_in_one_line(write, pair):
+    text = reference_text()
+    for old, new in MERGED.items():
+        text, _ = replaced(text, "gradients", old, new or "pass")
+    for old, new, _ in pair:
+        text, _ = replaced(text, "gradients", old, new)
+    report = checked(write(text), "lstm", "gradients", sizes=SMALL)
+    assert {f.message for f in report.findings} == {message for *_, message in pair}

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
-from symlstm.proof.interpret import Matrix, Moment
+from symlstm.cell import Role
+from symlstm.proof.interpret import Matrix, Moment, symbol_names
+from symlstm.proof.terms import operands
 from symlstm.tracing.trace import Event
 from symlstm.verification.alignment import Alignment
 from symlstm.verification.chart import Node
@@ -50,9 +53,37 @@ class Roles:
         consumers = self._alignment.consumers.get(node, [])
         for elements, event in self._arrays(shape):
             meant = self._meant_as(node, elements, event)
-            score = self.score(node, elements, consumers) if meant else 0
+            is_adjoint = node[0] in self._alignment.case.adjoints
+            if meant is None or (is_adjoint and not self._comes_from_the_loss(elements)):
+                continue
+            score = self.score(node, elements, consumers)
             if score > 0:
                 yield Candidate(score, elements, meant)
+
+    def _comes_from_the_loss(self, elements: tuple[int, ...]) -> bool:
+        """Whether each element depends on an outside adjoint, or is zero.
+
+        An adjoint is linear in what the loss gives. 1/f does not depend on it, and yet makes
+        1 − f, which every backward pass has, of f ∘ (1 − f).
+        """
+        zero = self._alignment.case.terms.zero
+        return all(self._of_loss[e] or e == zero for e in elements)
+
+    @cached_property
+    def _of_loss(self) -> bytearray:
+        """Of each term, whether it depends on an outside adjoint."""
+        case = self._alignment.case
+        given = {a.name for a in case.system.with_role(Role.OUTSIDE)}
+        outside = {
+            name for argument in case.binding.signature.arguments
+            if f"{argument.name}_out" in given
+            for name in symbol_names(argument, case.sizes)
+        }  # fmt: skip
+        found = bytearray(len(case.terms.nodes))
+        for index, term in enumerate(case.terms.nodes):
+            is_outside = term[0] == "symbol" and term[1] in outside
+            found[index] = is_outside or any(found[o] for o in operands(term))
+        return found
 
     def _arrays(self, shape: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Event]]:
         """The arrays of the implementation that have a shape, each once, with its first event."""
