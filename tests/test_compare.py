@@ -62,13 +62,34 @@ def test_equal_and_differing_is_undecided(terms):
     x = terms.symbol("x")
     strict = terms.where(terms.compare(">", x, terms.zero), terms.one, terms.zero)
     weak = terms.where(terms.compare(">=", x, terms.zero), terms.one, terms.zero)
-    known = verdict(terms, strict, weak, zeroed=[["x"]])
+    known = verdict(terms, strict, weak, zeroed=[["h_0"], ["x"]])
     assert known.status == "undecided"
     assert known.reason == (
         "equal in every field, yet different at a real point: the two sides have different domains"
     )
     assert known.counterexample.point == {"x": 0}
     assert (known.counterexample.expected, known.counterexample.found) == ("0.0", "1.0")
+
+
+def test_where_a_quotient_may_have_no_value_each_point_of_zeros_is_tried(terms, monkeypatch):
+    """x/x is 1 in every field; analytic terms are looked at where the first arguments are zero"""
+    x, points = terms.symbol("x"), []
+
+    def add(sample, point):
+        points.append({name for name, value in point.items() if not value})
+        added(sample, point)
+
+    added = compare_module._Sample._add
+    monkeypatch.setattr(compare_module._Sample, "_add", add)
+    zeroed = [["h_0"], ["x"]]
+    quotient = terms.product((terms.quotient(x, x), x))
+    assert verdict(terms, quotient, x, zeroed=zeroed).status == "proved"
+    assert points == [set(), {"x"}, set()]
+    points.clear()
+    square = terms.power(terms.sum((x, terms.one)), 2)
+    sum_of_powers = terms.sum((terms.power(x, 2), terms.product((terms.number(2), x)), terms.one))
+    assert verdict(terms, square, sum_of_powers, zeroed=zeroed).status == "proved"
+    assert points == [set(), set()]
 
 
 def lost_to_cancellation(terms):

@@ -44,13 +44,14 @@ def error_bound_bits(
     has_logs = any(nodes[index][:2] == ("call", "log") for index in live)
     for index in live:
         node = nodes[index]
+        is_exponential = node[0] == "call" and node[1] not in ("log", "sqrt")
         if index in cut:
             degrees.keep(index, 1, 0)
-        elif node[0] == "call" and node[1] not in ("log", "sqrt") and not has_logs:
+        elif is_exponential and not has_logs:
             degrees.keep(index, *_OF_EXPONENTIAL)
         else:
             degrees.find(index, node)
-        if node[0] == "call" and node[1] not in ("log", "sqrt"):
+        if is_exponential:
             degrees.exponent = max(degrees.exponent, degrees.total(node[2]))
     degree = max(map(degrees.total, live), default=1)
     keyed = sum(nodes[index][0] in _KEYED for index in live)

@@ -125,9 +125,14 @@ def compare(
         pairs: what should be equal.
         rng: the source of primes, residues and points.
         carried: the terms of the equations that are carried from step to step, a list a step.
-        zeroed: for each further real point, the arguments that are zero there.
+        zeroed: for each further real point, the arguments that are zero there. Where everything has
+            a value everywhere and nothing is chosen, both sides are analytic, and what is equal
+            elsewhere is equal there: only the first of these points is looked at, as a check.
     """
     both = [a for pair in pairs for a in pair]
+    denominators, domains = unsure_denominators(terms, both), unsure_domains(terms, both)
+    if not (denominators or domains or _has_choices(terms, both)):
+        zeroed = zeroed[:1]
     sample = _Sample(terms, pairs, rng, zeroed)
     verdicts: dict[int, PairVerdict] = {}
     cut: set[int] = set()
@@ -148,11 +153,15 @@ def compare(
     return Comparison(
         verdicts=[verdicts[n] for n in range(len(pairs))],
         bound_bits=error_bound_bits(terms, pairs, cut),
-        denominators=unsure_denominators(terms, both),
-        domains=unsure_domains(terms, both),
+        denominators=denominators,
+        domains=domains,
         boundaries=sorted({*boundaries(terms, both, sample.generic, rewriting), *left_out}),
         cuts=len(cut),
     )
+
+
+def _has_choices(terms: Terms, roots: Sequence[int]) -> bool:
+    return any(terms.nodes[index][0] in ("where", *TRUTHS) for index in terms.below(roots))
 
 
 def _is_open(verdict: PairVerdict) -> bool:

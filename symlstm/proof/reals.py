@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 import mpmath
 
 from symlstm.messages import UnknownNode
-from symlstm.proof import decimals
+from symlstm.proof import decimals, float64
 from symlstm.proof.terms import Node, Terms, operands
 
 _mpmath = cast(Any, mpmath)
@@ -141,6 +141,11 @@ def evaluate_precisely(
         return _evaluated(terms, live, point, _BINARY, until or Lifetimes())
 
 
+def evaluate_in_float64(terms: Terms, roots: Iterable[int], point: Point) -> Values:
+    """The same as float64 computes it, each sum and product in its order; some are not finite."""
+    return _evaluated(terms, terms.below(roots), point, _FLOAT64, Lifetimes())
+
+
 def is_near(a: Any, b: Any) -> bool:
     """Whether two values that do not agree may do so but for what cancellation has taken."""
     with localcontext(decimals.CONTEXT), _mpmath.workprec(decimals.BITS):
@@ -158,6 +163,7 @@ class _Arithmetic(NamedTuple):
 
 _DECIMAL = _Arithmetic(Decimal(0), decimals.of_fraction, decimals.power, decimals.function)
 _BINARY = _Arithmetic(0, decimals.mpf_of_fraction, operator.pow, decimals.function_of_mpf)
+_FLOAT64 = _Arithmetic(0.0, float, operator.pow, float64.function)
 
 
 def _evaluated(

@@ -50,6 +50,8 @@ _ZERO, _ONE = Fraction(0), Fraction(1)
 _ANSWERS = 3
 """How many answers of `Terms.below` are kept."""
 
+_INTEGERS = {int}
+
 _NUMBER = re.compile(r"-?[0-9]{1,4300}(/[1-9][0-9]{0,4299})?")
 """What `str` makes of a fraction, as far as Python reads it back."""
 
@@ -396,7 +398,7 @@ def adopt(terms: Terms, plain: Iterable[Sequence[Any]]) -> list[int]:
     for node in plain:
         if not isinstance(node, list | tuple):
             raise ValueError(f"no such node: {node!r}")
-        adopted.add(list(node))
+        adopted.add(node)
     return adopted.indices
 
 
@@ -412,11 +414,12 @@ class _Adopted:
     indices: list[int]
     truths: set[int] = field(default_factory=set[int])
 
-    def add(self, node: list[Any]) -> None:
-        index = self._usual(node)
+    def add(self, plain: Sequence[Any]) -> None:
+        index = self._usual(plain)
         if index is not None:
             self.indices.append(index)
             return
+        node = list(plain)
         index = self._index(node)
         if node[0] != "number" and self.terms.number_at(index) is not None:
             raise ValueError(f"{node!r} should have been folded when it was traced")
@@ -451,23 +454,23 @@ class _Adopted:
             raise ValueError(f"operand {operand!r} is a number where a truth value belongs")
         return index
 
-    def _usual(self, node: list[Any]) -> int | None:
+    def _usual(self, node: Sequence[Any]) -> int | None:
         """The index of a sum, product or inner product of two or more terms; None for all others.
 
         Nearly all nodes are so. What is asked of their operands is asked of all in one go, and they
         are no truth values; with a constant among them a node may be folded, and is looked at
         again.
         """
-        if len(node) < 3 or type(node[0]) is not str or {*map(type, node[1:])} != {int}:
+        if len(node) < 3 or type(node[0]) is not str or node[0] not in _ARITHMETIC:
             return None
-        operation: str = node[0]
-        read: list[int] = node[1:]
-        if operation not in _ARITHMETIC or min(read) < 0 or max(read) >= len(self.indices):
+        read = node[1:]
+        if set(map(type, read)) != _INTEGERS or min(read) < 0 or not self.truths.isdisjoint(read):
             return None
-        if not self.truths.isdisjoint(read):
+        try:
+            new = list(map(self.indices.__getitem__, read))
+        except IndexError:
             return None
-        new = [self.indices[a] for a in read]
-        return self.terms.unfolded(operation, new)
+        return self.terms.unfolded(node[0], new)
 
     def _index(self, node: list[Any]) -> int:
         """The index of a node; nearly all are arithmetic, and are not asked what else they are."""

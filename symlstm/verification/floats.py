@@ -8,28 +8,15 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
+from symlstm.proof.float64 import FUNCTIONS
 from symlstm.proof.terms import Terms, transplant
 
 CLOSE = 1e-9
 """Numbers that differ by less, relative to the larger of 1 and their magnitude, may be equal."""
-
-
-def _sigmoid(a: float) -> float:
-    return 1 / (1 + math.exp(-a)) if a > 0 else math.exp(a) / (1 + math.exp(a))
-
-
-FUNCTIONS: Mapping[str, Callable[[float], float]] = {
-    "exp": math.exp,
-    "sigmoid": _sigmoid,
-    "tanh": math.tanh,
-    "log": math.log,
-    "sqrt": math.sqrt,
-}
-"""The functions that stand in terms (`symlstm.proof.lowering`)."""
 
 
 class Floats(Terms):
@@ -44,10 +31,6 @@ class Floats(Terms):
         self._rng = rng
         self._symbols: dict[str, int] = {}
         super().__init__()
-
-    def give(self, point: Mapping[str, Fraction]) -> None:
-        """The values of symbols, instead of drawn ones."""
-        self._symbols.update({name: self.put(float(value)) for name, value in point.items()})
 
     def put(self, value: float) -> int:
         """The index of a number."""
