@@ -380,13 +380,16 @@ class Evaluator:
     def _map(self, function: Callable[[int], int], matrix: Matrix) -> Matrix:
         return tuple(tuple(function(a) for a in row) for row in matrix)
 
-    @_at.register
-    def _(self, node: HadamardProduct, t: int | None, b: int | None) -> Matrix:
-        values = [self._at(factor, t, b) for factor in node.args]
+    def gated(self, *values: Matrix) -> Matrix:
+        """A ∘ B ∘ …"""
         return tuple(
             tuple(self._terms.product(entries) for entries in zip(*rows, strict=True))
             for rows in zip(*values, strict=True)
         )
+
+    @_at.register
+    def _(self, node: HadamardProduct, t: int | None, b: int | None) -> Matrix:
+        return self.gated(*(self._at(factor, t, b) for factor in node.args))
 
     @_at.register
     def _(self, node: HadamardPower, t: int | None, b: int | None) -> Matrix:

@@ -17,7 +17,7 @@ from symlstm.verification.events import Events
 from symlstm.verification.fingerprints import entries
 from symlstm.verification.handing import Handing
 from symlstm.verification.hypotheses import Explained
-from symlstm.verification.keeping import keeping
+from symlstm.verification.keeping import enclosing_loop, keeping
 
 
 class Blame:
@@ -42,6 +42,8 @@ class Blame:
         change = self._change
         if change.stored:
             return self._of_kept()
+        if change.omitted:
+            return self._of_omitted()
         node, elements = self._first_wrong()
         if change.reread:
             return Cause(node, elements, self._handed(node), change.slip, is_all=True)
@@ -152,6 +154,16 @@ class Blame:
         event = keeping(self._case, event, state) if event else None
         elements = tuple(self._alignment.values_of((other, 1)))
         return Cause((state, 1), elements, event, self._change.slip, is_all=True)
+
+    def _of_omitted(self) -> Cause:
+        """A step that is left out, at the loop that computes the others."""
+        node, elements = self._first_wrong()
+        others = [n for n in self._alignment.nodes if n[0] == node[0]]
+        values = ((self._value(n) or tuple(self._alignment.values_of(n)), n) for n in others)
+        made = (self._events.with_values(v, n) for v, n in values if n[1] != self._change.omitted)
+        event = next(filter(None, made), None)
+        event = None if event is None else enclosing_loop(self._case, event)
+        return Cause(node, elements, event, self._change.slip, is_all=True)
 
     def _handed(self, node: Node) -> Event | None:
         """Where a state is read that is not the last one: where the reader got it from.

@@ -16,7 +16,7 @@ from symlstm.verification.chart import Node
 from symlstm.verification.evaluation import Values
 from symlstm.verification.events import fittings
 from symlstm.verification.fingerprints import entries
-from symlstm.verification.slips import Slip
+from symlstm.verification.slip import Slip
 
 
 @dataclass(frozen=True)

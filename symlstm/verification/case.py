@@ -18,7 +18,7 @@ from symlstm.tracing.parent import TracedRun
 from symlstm.tracing.trace import Event, Trace
 from symlstm.verification.binding import Binding
 from symlstm.verification.chart import Chart, chart_of
-from symlstm.verification.slips import Slip
+from symlstm.verification.slip import Slip
 from symlstm.verification.sources import SourceTexts
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from symlstm.tracing.trace import Event
 from symlstm.verification.chart import Node
-from symlstm.verification.slips import Slip
+from symlstm.verification.slip import Slip
 
 
 @dataclass

@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
+from symlstm.calculus.gradient import adjoint_name, initial_name
+from symlstm.proof.interpret import carried_name
 from symlstm.verification.case import Case
 from symlstm.verification.chart import Chart, Node
-from symlstm.verification.slips import Slip
+from symlstm.verification.slip import Slip
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Change:
         reread: for states, what is read in the place of each at t−1.
         stored: for states that are kept for the next step and returned, what is kept in the place
             of each.
+        omitted: the step at which no adjoint is computed, 1 or T; 0: none. What was carried to the
+            first step is then taken for the adjoints of the initial states.
         renamed: for parameters, the one whose value is read in the place of each. The gradient of
             a parameter is then that of the one in whose place it is read.
         is_named_rightly: whether the gradients have their right names nevertheless.
@@ -65,6 +69,7 @@ class Change:
     is_read_on: bool = False
     reread: Mapping[str, Source] = field(default_factory=dict[str, Source])
     stored: Mapping[str, str] = field(default_factory=dict[str, str])
+    omitted: int = 0
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
     is_named_rightly: bool = False
     is_handed: bool = False
@@ -74,6 +79,8 @@ class Change:
         """The names at which the values of the equations first change."""
         return frozenset((*self.slips, *self.renamed, *self.reread))
 
+
+_NOTHING = Slip("missing-term", "is left out", "", (), carry=0)
 
 V = TypeVar("V")
 """The value of a node for all examples, in whatever numbers an engine computes."""
@@ -131,9 +138,10 @@ class Rerun(Generic[V]):
 
         Of states that are read elsewhere, what is read, by the state and the step that reads it.
         """
-        if not change.renamed and not self.reaches_all_that_is_wrong(change.sources):
+        sources = self._case.adjoints if change.omitted else change.sources
+        if not change.renamed and not self.reaches_all_that_is_wrong(sources):
             return None
-        reach = self._reach.of(change.sources)
+        reach = self._reach.of(sources)
         changed: dict[Node, V] = {
             (name, None): self._engine.value((other, None))
             for name, other in change.renamed.items()
@@ -152,9 +160,14 @@ class Rerun(Generic[V]):
                 if change.is_handed and not forward and node[0] in self._case.adjoints:
                     forward, changed = changed, self._from_states(changed)
                 self._read_elsewhere(node, change, changed, reread)
-                slip = change.slips.get(node[0])
                 self.computed += 1
-                changed[node] = self._engine.recomputed(node, changed, reread, slip)
+                taken = self._carried_instead(node, change)
+                if taken is not None:
+                    is_known = taken in changed
+                    changed[node] = changed[taken] if is_known else self._engine.value(taken)
+                else:
+                    slip = self._omission(node, change) or change.slips.get(node[0])
+                    changed[node] = self._engine.recomputed(node, changed, reread, slip)
             except NO_VALUE:
                 return None
             if self._is_forward_copy(node, change):
@@ -168,6 +181,19 @@ class Rerun(Generic[V]):
         if not mended.issuperset(self._wrong):
             return None
         return reread if change.reread else {**changed, **forward}
+
+    def _omission(self, node: Node, change: Change) -> Slip | None:
+        """The slip by which an adjoint is 0 at the step that is left out."""
+        name, t = node
+        is_left_out = bool(t) and t == change.omitted and name in self._case.adjoints
+        return _NOTHING if is_left_out and not name.endswith("_carried") else None
+
+    def _carried_instead(self, node: Node, change: Change) -> Node | None:
+        """What is taken for the adjoint of an initial state where the first step is left out."""
+        states = {initial_name(adjoint_name(state)): state for state in self._states}
+        if change.omitted != 1 or node[0] not in states:
+            return None
+        return (carried_name(adjoint_name(states[node[0]])), 1)
 
     def _from_states(self, forward: Mapping[Node, V]) -> dict[Node, V]:
         """What a backward pass computes again, from the states of a forward pass."""

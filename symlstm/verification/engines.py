@@ -35,7 +35,7 @@ from symlstm.verification.case import Case
 from symlstm.verification.chart import Node
 from symlstm.verification.fingerprints import entries
 from symlstm.verification.floats import CLOSE, Floats
-from symlstm.verification.slips import Slip
+from symlstm.verification.slip import Slip
 
 Array: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 
@@ -143,32 +143,49 @@ class Screened:
             read, before = slip.wraps
             last = self._values[read, self._case.steps + before]
             self._changed = {(read, before): last, **changed}
+        if slip is not None and slip.held is not None:
+            self._changed = {**changed, **self._held(*slip.held, changed)}
         parts = named.parts if slip is None else slip.parts
         with np.errstate(all="ignore"):
             if named.quantity.axes:
-                return self._sum(node, parts, 1 if slip is None else slip.carry)
+                return self._sum(node, parts, slip)
             return self._over_time(node, parts, slip)
 
-    def _sum(self, node: Node, parts: Sequence[Any], carry: int) -> Array:
+    def _held(self, name: str, time: int, changed: Mapping[Node, Array]) -> dict[Node, Array]:
+        """A quantity that has, at all times, its value at one of them; −1 is T."""
+        steps = self._case.steps
+        at = (name, steps if time < 0 else time)
+        value = changed.get(at, self._values[at])
+        return {(name, t): value for t in range(steps + 1)}
+
+    def _sum(self, node: Node, parts: Sequence[Any], slip: Slip | None) -> Array:
         """A timed quantity: its parts, and what is carried to it."""
         name, t = node
+        carry = 1 if slip is None else slip.carry
         carried = (self._case.chart.named[name].carried, t)
         total = np.zeros_like(self._values[node])
         for part in parts:
             total = total + self.at(part, t)
         if carry and carried in self._values:
-            total = total + carry * self._changed.get(carried, self._values[carried])
+            given = carry * self._changed.get(carried, self._values[carried])
+            gate = None if slip is None else slip.gate
+            total = total + (given if gate is None else given * self.at(gate, t))
+        if slip is not None and slip.accumulated:
+            later = (slip.accumulated, (t or 0) + 1)
+            if later in self._values:
+                total = total + self._changed.get(later, self._values[later])
         return total
 
     def _over_time(self, node: Node, parts: Sequence[Any], slip: Slip | None) -> Array:
         """The gradient of a parameter: its parts, summed over time and examples."""
         times = range(1, self._case.steps + 1)[slice(*slip.times) if slip else slice(None)]
+        examples = slice(*slip.examples) if slip else slice(None)
         total = np.zeros_like(self._values[node])
         for t in times:
             for part in parts:
                 value = self.at(part, t)
                 shape = (self._case.sizes["B"], *total.shape[1:])
-                total = total + np.broadcast_to(value, shape).sum(axis=0, keepdims=True)
+                total = total + np.broadcast_to(value, shape)[examples].sum(axis=0, keepdims=True)
         return total
 
     def at(self, node: Any, t: int | None) -> Any:

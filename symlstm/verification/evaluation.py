@@ -14,7 +14,7 @@ from symlstm.cell import Equation
 from symlstm.proof.interpret import Evaluator, Interpretation, Matrix, Moment
 from symlstm.verification.case import Case
 from symlstm.verification.chart import ANY, Node
-from symlstm.verification.slips import Slip
+from symlstm.verification.slip import Slip
 
 Values = dict[int | None, Matrix]
 """The value of one node for each example; under None, what holds for all of them."""
@@ -65,11 +65,10 @@ class Evaluation:
         """The value of a node under all of these."""
         named = self._chart.named[node[0]]
         wrapped = self._wrapped(slip.wraps) if slip else NOTHING
-        layered = self._layered({**wrapped, **changed}, {**self._reread, **reread})
+        held = self._held(*slip.held, changed) if slip and slip.held else NOTHING
+        layered = self._layered({**wrapped, **changed, **held}, {**self._reread, **reread})
         parts = slip.parts if slip else named.parts
-        carry = slip.carry if slip else 1
-        times = slice(*slip.times) if slip else slice(None)
-        return self._values(node, parts, carry, layered, examples, times)
+        return self._values(node, parts, slip, layered, examples)
 
     def copied(self, name: str, slip: Slip) -> dict[Moment, Matrix]:
         """A forward equation with a slip, computed again at every step for the adjoints.
@@ -114,6 +113,15 @@ class Evaluation:
             if other == name and t == self._case.steps + before
         }
 
+    def _held(self, name: str, time: int, changed: Changes) -> Changes:
+        """A quantity that has, at all times, its value at one of them; −1 is T."""
+        steps = self._case.steps
+        at = steps if time < 0 else time
+        known = Layered(changed, self._found.values)
+        return {
+            (name, t, b): known[name, at, b] for t in range(steps + 1) for b in self._case.batch
+        }
+
     def shares(self, node: Node, consumer: Node, changed: Changes) -> Iterator[list[Matrix]]:
         """The terms that a node has in its consumer's sum, each for all examples.
 
@@ -144,34 +152,41 @@ class Evaluation:
         self,
         node: Node,
         parts: Sequence[Any],
-        carry: int,
+        slip: Slip | None,
         layered: Interpretation,
         examples: Sequence[int] | None = None,
-        times: slice = slice(None),
     ) -> Values:
         """A sum of parts at a node: for each example, or over all times and examples."""
         name, t = node
         named = self._chart.named[name]
         rereads = name not in self._case.adjoints
         evaluator = Evaluator(self._chart.system, layered, rereads=rereads)
+        zero = evaluator.zeros(named.quantity)
         if not named.quantity.axes:
-            zero = evaluator.zeros(named.quantity)
-            return {None: self._over_time(evaluator, parts, times) if parts else zero}
+            return {None: self._over_time(evaluator, parts, slip) if parts else zero}
+        carried = {(named.carried, t): slip.carry if slip else 1}
+        if slip and slip.accumulated:
+            carried[slip.accumulated, (t or 0) + 1] = 1
         values: Values = {}
         for b in self._case.batch if examples is None else examples:
             addends = [evaluator.evaluate(part, t, b) for part in parts]
-            if carry and (named.carried, t, b) in layered.values:
-                addends.append(evaluator.multiple(carry, layered.values[named.carried, t, b]))
-            zero = evaluator.zeros(named.quantity)
+            for (other, time), number in carried.items():
+                if number and (other, time, b) in layered.values:
+                    given = evaluator.multiple(number, layered.values[other, time, b])
+                    if slip and slip.gate is not None:
+                        given = evaluator.gated(given, evaluator.evaluate(slip.gate, t, b))
+                    addends.append(given)
             values[b] = evaluator.add(addends) if addends else zero
         return values
 
-    def _over_time(self, evaluator: Evaluator, parts: Sequence[Any], times: slice) -> Matrix:
+    def _over_time(self, evaluator: Evaluator, parts: Sequence[Any], slip: Slip | None) -> Matrix:
+        times = slice(*slip.times) if slip else slice(None)
+        examples = slice(*slip.examples) if slip else slice(None)
         return evaluator.add(
             [
                 evaluator.evaluate(part, time, b)
                 for time in range(1, self._case.steps + 1)[times]
-                for b in self._case.batch
+                for b in self._case.batch[examples]
                 for part in parts
             ]
         )

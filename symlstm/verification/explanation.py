@@ -12,10 +12,12 @@ from typing import Any
 
 from symlstm.cell import time_index
 from symlstm.proof.tower import Value
+from symlstm.verification import sums
 from symlstm.verification.alignment import Alignment
 from symlstm.verification.chart import Node
 from symlstm.verification.fingerprints import entries
-from symlstm.verification.slips import Slip, slips
+from symlstm.verification.slip import Slip
+from symlstm.verification.slips import slips
 
 TRIED_SLIPS = 60
 
@@ -66,7 +68,9 @@ class Explanations:
             if name.endswith("_carried"):
                 # What is carried is no equation: where it is zero, a term is missing from one.
                 lacking = next(iter(self._slips_of((), self._chart.named[name].parts)))
-                found = [lacking, *(slip for slip in found if slip.parts)]
+                parts = self._readable_parts((name, None))
+                unbegun = sums.not_begun_again(name, self._chart.words, parts)
+                found = [lacking, unbegun, *(slip for slip in found if slip.parts)]
             known[name] = found
         return known[name]
 
@@ -115,7 +119,8 @@ class Explanations:
     def _slips_of(
         self, parts: Sequence[Any], carried: Sequence[Any], is_summed: bool = False
     ) -> Iterator[Slip]:
-        return slips(self._chart.system, self._chart.words, parts, carried, is_summed)
+        chart, sizes = self._chart, self._case.sizes
+        return slips(chart.system, chart.words, parts, carried, sizes, is_summed)
 
     def _reproduces(
         self, slip: Slip, node: Node, wanted: Mapping[int | None, list[Value | None]]

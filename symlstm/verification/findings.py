@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from symlstm.calculus.rules import product, total
+from symlstm.calculus.rules import hadamard, product, total
 from symlstm.interface import Argument, sizes_text
 from symlstm.notation.printing import UNICODE, MathPrinter
 from symlstm.tracing.trace import Place
@@ -16,7 +16,7 @@ from symlstm.verification.cause import Cause
 from symlstm.verification.chart import Node
 from symlstm.verification.lines import Lines
 from symlstm.verification.report import Finding
-from symlstm.verification.slips import Slip
+from symlstm.verification.slip import Slip
 
 CODES = {
     "wrong-term": "S101",
@@ -89,7 +89,32 @@ def findings_of(
         for group in groups.values()
     ]
     certificate = _certificate(case, wordings) if is_complete else ""
-    return [wording.finding(certificate) for wording in told]
+    return [
+        _with_others(case, first, others, certificate) for first, others in list(_by_line(told))
+    ]
+
+
+def _by_line(told: Sequence[_Wording]) -> Iterator[tuple[_Wording, list[_Wording]]]:
+    """Each that is told, with those that need not be: what one line does, unexplained as well."""
+    lines: dict[tuple[str, int], list[_Wording]] = {}
+    for wording in told:
+        if wording.line is None or wording.is_explained:
+            yield wording, []
+        elif (wording.file, wording.line) not in lines:
+            others = lines[wording.file, wording.line] = []
+            yield wording, others
+        else:
+            lines[wording.file, wording.line].append(wording)
+
+
+def _with_others(
+    case: Case, first: _Wording, others: Sequence[_Wording], certificate: str
+) -> Finding:
+    finding = first.finding(certificate)
+    owners = dict.fromkeys(other.owner for other in others if other.owner != first.owner)
+    names = ", ".join(in_prose(case, owner) for owner in owners)
+    so_do = "so does" if len(owners) == 1 else "so do"
+    return replace(finding, message=f"{finding.message}; {so_do} {names}") if names else finding
 
 
 def _in_other_order(case: Case, group: Sequence[_Wording]) -> _Wording:
@@ -250,7 +275,7 @@ class _Wording:
     def _notes(self, certificate: str) -> list[str]:
         cause = self._cause
         notes = [equation_note(self._case, self._owner)]
-        if cause.slip is not None and cause.slip.parts:
+        if cause.slip is not None and cause.slip.parts and not cause.slip.accumulated:
             text = self._sum_text(cause.inner or cause.node, cause.slip)
             notes.append(f"your code computes:  {text}")
         if certificate:
@@ -268,8 +293,32 @@ class _Wording:
             named, parts = whole, [part.xreplace(inside) for part in whole.parts]
         if node[0].endswith("_carried"):
             parts = [*self._chart.named[node[0].removesuffix("_carried")].parts, *parts]
-        if slip.carry and named.carried and node[1] != self._case.steps:
+        has_later = self._cause.is_all or node[1] != self._case.steps
+        if slip.carry and named.carried and has_later:
             carried = self._chart.named[named.carried].parts
-            parts += [product(slip.carry, part) for part in carried]
-        text = " + ".join(self._chart.words.text(part) for part in parts).replace("+ −", "− ")
+            carried = [product(slip.carry, part) for part in carried]
+            if slip.gate is not None:
+                carried = [hadamard(slip.gate, total(*carried))]
+            parts += carried
+        text = " + ".join(self._text(part, slip) for part in parts).replace("+ −", "− ")
+        if text and not named.quantity.axes:
+            text = f"{_sums(slip)}{f'({text})' if len(parts) > 1 else text}"
         return f"{named.quantity.in_unicode()} = {text or '0'}"
+
+    def _text(self, part: Any, slip: Slip) -> str:
+        """A term, in which what is read at one time alone has that time."""
+        text = self._chart.words.text(part)
+        if slip.held is None:
+            return text
+        name, time = slip.held
+        quantity = self._chart.system.quantity(name)
+        held = quantity.glyph.in_unicode("T" if time < 0 else str(time))
+        for shift in (-1, 0):
+            text = text.replace(quantity.in_unicode(shift), held)
+        return text
+
+
+def _sums(slip: Slip) -> str:
+    """Over what a slip sums."""
+    every = (None, None)
+    return ("Σ_t " if slip.times == every else "") + ("Σ_b " if slip.examples == every else "")

@@ -18,7 +18,7 @@ from sympy import MatAdd, MatrixSymbol
 from symlstm.calculus.gradient import adjoint_name
 from symlstm.cell import Role, matrix_symbols
 from symlstm.verification.chart import Chart
-from symlstm.verification.slips import Slip
+from symlstm.verification.slip import Slip
 
 BAR = "_bar"
 

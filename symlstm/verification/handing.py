@@ -18,7 +18,7 @@ from symlstm.cell import Role
 from symlstm.tracing.trace import Event, Place
 from symlstm.verification.case import Case
 from symlstm.verification.keeping import names_read_on
-from symlstm.verification.slips import Slip
+from symlstm.verification.slip import Slip
 
 
 class Handing:

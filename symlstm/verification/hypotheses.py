@@ -20,6 +20,7 @@ from symlstm import functions
 from symlstm.calculus.gradient import initial_name
 from symlstm.calculus.rules import total
 from symlstm.proof.interpret import Matrix, Moment
+from symlstm.verification import sums
 from symlstm.verification.alignment import Alignment
 from symlstm.verification.change import Change, Engine, Rerun, Source, V
 from symlstm.verification.chart import Node, fill
@@ -28,7 +29,8 @@ from symlstm.verification.explanation import Explanations
 from symlstm.verification.fingerprints import entries
 from symlstm.verification.floats import Floats
 from symlstm.verification.gates import Gates, Translation, addends
-from symlstm.verification.slips import Slip, moved_reads, stack_slips
+from symlstm.verification.slip import Slip
+from symlstm.verification.slips import moved_reads, stack_slips
 
 UNLIKELY, POSSIBLE, CERTAIN = range(3)
 
@@ -165,6 +167,8 @@ class Hypotheses:
         yield from self._of_orders()
         if self._case.binding.kind == "gradients":
             yield from self._of_handed()
+            yield from self._of_all_gradients()
+            yield from self._of_omitted_steps()
         present = {n for n in self._names if n in self._case.adjoints and self._is_present(n)}
         tried = {*suspects, *readers, *present}
         yield from self._of_nodes([n for n in self._chart.named if n not in tried], screen)
@@ -408,6 +412,35 @@ class Hypotheses:
                 )  # fmt: skip
                 both = {right.name: wrong.name, wrong.name: right.name}
                 yield Change(reader, slip, renamed=both, is_handed=True)
+
+    def _of_all_gradients(self) -> Iterator[Change]:
+        """A factor too many in the gradients of all parameters, or in all gradients."""
+        returned = dict.fromkeys(name for name, _ in self._alignment.returned)
+        parameters = [name for name in returned if not self._chart.named[name].quantity.axes]
+        for names, others in (
+            (parameters, "the gradients of all other parameters"),
+            (list(returned), "all other gradients"),
+        ):
+            each = [
+                list(sums.scaled(self._chart.words, addends(parts), self._case.sizes))
+                for parts in map(self._explanations.parts_at, names)
+            ]
+            for slips in zip(*each, strict=True):
+                shared = dict(zip(names, slips, strict=True))
+                told = replace(slips[0], message=f"{slips[0].message}; the same in {others}")
+                yield Change(names[0], told, shared)
+
+    def _of_omitted_steps(self) -> Iterator[Change]:
+        """A backward loop that does not reach the first step, or does not begin at the last."""
+        steps = self._case.steps
+        returned = dict.fromkeys(name for name, t in self._alignment.returned if t)
+        node = next((name for name in returned if name in self._case.adjoints), "")
+        for step, label in ((1, "1"), (steps, "T")) if node else ():
+            slip = Slip(
+                "missing-term", f"is left out at t = {label}, with all that this step adds to the "
+                "other gradients", "", (), help=f"let the loop reach t = {label}",
+            )  # fmt: skip
+            yield Change(node, slip, omitted=step)
 
     def _reader_of(self, parameter: str) -> str:
         """The first node that reads a parameter."""

@@ -32,6 +32,21 @@ def keeping(case: Case, event: Event, state: str) -> Event:
     return event
 
 
+def enclosing_loop(case: Case, event: Event) -> Event:
+    """An event moved to the innermost loop around it; as it is, if there is none."""
+    for place in event.places:
+        function = case.texts.function_at(place)
+        loops = [
+            node for node in ast.walk(function or ast.Module([], []))
+            if isinstance(node, (ast.For, ast.While))
+            and node.lineno <= place.line <= (node.end_lineno or node.lineno)
+        ]  # fmt: skip
+        if loops:
+            line = loops[0].lineno
+            return replace(event, places=(replace(place, line=line, columns=None),))
+    return event
+
+
 def _given(function: ast.FunctionDef, put: _Put, state: str) -> ast.stmt:
     """Where what is put was given the state's name: `c_t, h_t = step(…)`, before `c.append(c_t)`.
 

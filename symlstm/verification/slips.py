@@ -6,8 +6,9 @@ says what was done, in the words of the equation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import combinations, permutations
 from typing import Any, cast
 
@@ -28,42 +29,14 @@ from symlstm import functions
 from symlstm.calculus.rules import elementwise_power, hadamard, product, stacked, total, transposed
 from symlstm.cell import Quantity, Role, System, matrix_symbols, operands
 from symlstm.codegen.rows import RowsPrinter
+from symlstm.interface import Sizes
 from symlstm.messages import UnknownNode
+from symlstm.verification import sums
+from symlstm.verification.slip import Slip
 from symlstm.verification.wording import Wording
 
 MAXIMUM_BLOCKS = 4
 """Parts of a stack whose orders are all tried: 24."""
-
-
-@dataclass(frozen=True)
-class Slip:
-    """One change of an equation.
-
-    Args:
-        kind: the kind of finding that it is.
-        message: what it does, after the name of the equation: "lacks the term b_i".
-        term: the term concerned, in ASCII.
-        parts: the equation so changed, as a sum.
-        carry: how often what comes from t+1 is added: 1, if nothing is wrong with that.
-        times: the time steps that a sum over time still has.
-        wraps: a quantity, and the time before its first at which its last value is read: Python's
-            negative index.
-        help: the remedy.
-        equal_but_for: what was added to an otherwise right value.
-        wrong: what is read in the place of `right`, where one operand is taken for another.
-    """
-
-    kind: str
-    message: str
-    term: str
-    parts: tuple[Any, ...]
-    carry: int = 1
-    times: tuple[int | None, int | None] = (None, None)
-    wraps: tuple[str, int] | None = None
-    help: str = ""
-    equal_but_for: str = ""
-    wrong: Any | None = None
-    right: Any | None = None
 
 
 def slips(
@@ -71,6 +44,7 @@ def slips(
     words: Wording,
     parts: Sequence[Any],
     carried: Sequence[Any],
+    sizes: Sizes,
     is_summed: bool = False,
 ) -> Iterator[Slip]:
     """The slips of an equation, the likely ones first.
@@ -79,6 +53,7 @@ def slips(
         words: says what is changed.
         parts: the equation as a sum, at one time.
         carried: the terms that come from t+1.
+        sizes: those at which values are compared.
         is_summed: whether it is summed over time.
     """
     addends = _opened(parts)
@@ -89,6 +64,7 @@ def slips(
             help="accumulate over time: += and not =",
         )  # fmt: skip
     if is_summed:
+        yield from sums.of_some_examples(words, addends)
         names = words.names(total(*addends)) if addends else ""
         yield Slip(
             "missing-term", "is never accumulated: it stays 0", names, (),
@@ -109,6 +85,7 @@ def slips(
             "extra-term", f"has the term {text}, carried from t+1, twice",
             words.names(carried[0]), tuple(addends), carry=2, help=f"add {text} once",
         )  # fmt: skip
+        yield from sums.gated_carries(words, addends, text)
     yield from _changed_addends(words, addends, is_all=not carried)
     yield from _complements(system, words, addends)
     yield from _exchanges(system, words, addends)
@@ -122,6 +99,14 @@ def slips(
     if factored is not None:
         yield from _changed_inside(system, words, factored)
     yield from _changed_everywhere(system, words, addends)
+    yield from _changed_in_each_term(system, words, addends)
+    yield from sums.only_terms(words, addends)
+    if is_summed:
+        yield from sums.of_one_time(system, words, addends)
+    if is_summed or not carried:
+        yield from sums.scaled(words, addends, sizes)
+    if carried or len(addends) > 1:
+        yield from sums.scaled_terms(words, addends)
     if addends and not carried and not is_summed:
         yield Slip(
             "missing-term", "is not computed: it stays 0", words.names(total(*addends)), (),
@@ -259,10 +244,20 @@ def _changed_inside(system: System, words: Wording, addend: Any) -> Iterator[Sli
         _wrong_sums, _wrong_stacks,
         _wrong_transposes, _wrong_orders, _wrong_operands,
     ):  # fmt: skip
-        for node in dict.fromkeys(_all_nodes(addend)):
-            for slip in variants(system, words, node):
-                for changed in _put(addend, node, slip.parts[0]):
-                    yield replace(slip, parts=(changed,))
+        yield from _changed_by(variants, system, words, addend)
+
+
+def _changed_by(
+    variants: Callable[[System, Wording, Any], Iterator[Slip]],
+    system: System,
+    words: Wording,
+    addend: Any,
+) -> Iterator[Slip]:
+    """The changes of one sort, at each place inside a term."""
+    for node in dict.fromkeys(_all_nodes(addend)):
+        for slip in variants(system, words, node):
+            for changed in _put(addend, node, slip.parts[0]):
+                yield replace(slip, parts=(changed,))
 
 
 def _changed_everywhere(system: System, words: Wording, addends: Sequence[Any]) -> Iterator[Slip]:
@@ -273,6 +268,12 @@ def _changed_everywhere(system: System, words: Wording, addends: Sequence[Any]) 
             for slip in variants(system, words, node):
                 changed = tuple(a.xreplace({node: slip.parts[0]}) for a in addends)
                 yield replace(slip, parts=changed)
+
+
+def _changed_in_each_term(system: System, words: Wording, addends: Sequence[Any]) -> Iterator[Slip]:
+    """The same change in all terms of a sum, which are alike."""
+    for variants in (_wrong_times, _wrong_functions, _wrong_transposes, _wrong_orders):
+        yield from sums.in_each_term(addends, partial(_changed_by, variants, system, words))
 
 
 def _wrong_times(system: System, words: Wording, node: Any) -> Iterator[Slip]:
