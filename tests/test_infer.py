@@ -216,3 +216,36 @@ def test_a_sequence_with_the_examples_first(tmp_path, monkeypatch):
     ending = run("verify", "theirs.py", "--cell", "lstm", "--infer", "--seed", "1", "--json")
     assert ending.status == 0, ending.out
     assert "x.swapaxes(0, 1)" in ending.value["adapter"]
+
+
+def test_a_file_of_classes_is_told_how_to_bind_one(tmp_path):
+    path = tmp_path / "cls.py"
+    path.write_text("class Cell:\n    def __call__(self, x, h):\n        return x\n")
+    for options in (["--infer"], []):
+        ending = run("verify", str(path), "--cell", "elman", *options)
+        assert ending.status == 2 and "makes a Cell from the parameters" in ending.err
+
+
+def test_a_name_that_is_taken_is_not_proposed(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text("def step(x, h_prev, W_h, W_g, b_h, W_y, b_y):\n    return x\n")
+    ending = run("verify", str(path), "--cell", "elman")
+    assert "rename it; --infer binds" in ending.err
+
+
+def test_the_departure_of_one_gate_is_found_among_all_cells(tmp_path):
+    """more cells are as near: those without the departure, and without what the others have"""
+    path = tmp_path / "mine.py"
+    path.write_text(
+        SIGMOID
+        + """def cell(x, h, c, kernel, rec, bias):
+    i, f, g, o = np.split(x @ kernel + h @ rec + bias, 4, 1)
+    c = sigmoid(i) * c + sigmoid(f) * g
+    return sigmoid(o) * np.tanh(c), c
+"""
+    )
+    near = [cells[name] for name in ("gru", "lstm", "lstm-niaf", "lstm-np", "lstm-vanilla")]
+    found = identify_file(str(path), Options(seed=1), near)
+    assert (found.verdict, found.found[0].report.cell) == ("differs", "lstm")
+    (finding,) = found.found[0].report.findings
+    assert (finding.kind, finding.equation) == ("wrong-function", "g_t")

@@ -99,15 +99,15 @@ def bind(
     known = {a.name: a for a in bound.arguments}
     unknown = [n for n in arguments.names if n not in known]
     if unknown:
-        close = difflib.get_close_matches(unknown[0], known, 1)
+        free = [n for n in known if n not in arguments.names]
+        close = difflib.get_close_matches(unknown[0], free, 1)
         raise BindingError(
             "S301",
             f"{name} has an argument {unknown[0]}, which is no name of {cell.name}",
             where,
             notes=(f"as {kind} of {cell.name} it takes {', '.join(known)}",),
-            help=f"did you mean {close[0]}?"
-            if close
-            else "rename it, or bind the function by an adapter of a few lines",
+            help=(f"did you mean {close[0]}? " if close else "rename it; ")
+            + "--infer binds a function whatever its arguments are called",
         )
     absent = set[str]() if arguments.any_keyword else set(known) - set(arguments.names)
     required = [n for n in known if n in absent and not known[n].may_be_absent]

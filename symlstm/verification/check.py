@@ -28,7 +28,7 @@ from symlstm.verification.own_forward import is_own_derivative
 from symlstm.verification.report import Finding, Report
 from symlstm.verification.shortening import shortened
 from symlstm.verification.sources import SourceTexts
-from symlstm.verification.subject import LocalSubject, Subject
+from symlstm.verification.subject import LocalSubject, Subject, remedy_where_nothing_is
 
 
 def check(subject: Subject, cell: Cell, options: Options, only: str | None = None) -> Report:
@@ -96,7 +96,9 @@ def _bindings(subject: Subject, cell: Cell, options: Options, only: str | None) 
         raise BindingError(
             "S305", f"{subject.name} has {what}", Span(subject.file, 0),
             notes=(f"its functions are {names}",),
-            help="define one of them, or name a function: FILE.py:NAME",
+            help=remedy_where_nothing_is(
+                subject.file, "define one of them, or name a function: FILE.py:NAME"
+            ),
         )  # fmt: skip
     bindings: list[Binding] = []
     for function in chosen:

@@ -54,6 +54,10 @@ class Breadth:
     runs: int
 
 
+GLANCE = Breadth(True, False, 200)
+"""What is searched of every cell first, where it is not known which: the right one is found soon,
+and only the wrong ones take all the calls that they may."""
+
 BREADTHS = (Breadth(True, False, 3_000), Breadth(True, True, 6_000), Breadth(False, False, 4_000))
 """What is searched first, and what only if that gave nothing."""
 

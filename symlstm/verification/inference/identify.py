@@ -32,6 +32,9 @@ from symlstm.verification.options import Options
 from symlstm.verification.report import Verdict
 from symlstm.verification.subject import file_subject
 
+GUESSES = 6
+"""How many of the nearest cells are proved or refuted where none agrees on numbers."""
+
 AT_ONCE = 40
 """How many searches share a process, and its limit of time."""
 
@@ -85,40 +88,49 @@ def identify_file(
     functions = candidates(file_subject(path, options.timeout, options.memory), name)
     foreign = Foreign(path, options.timeout, options.memory)
     known = list(cells.values() if library is None else library)
-    for breadth in (forms.BREADTHS[0], forms.BREADTHS[-1]):
-        _look_ahead(foreign, functions, known, breadth)
-        exact = [
-            (match, cell)
-            for cell in known
-            for match in matches(foreign, functions, cell, breadth, options)
-            if match.is_exact
-        ]
-        if exact:
-            return Identified(_proved(exact, foreign, options))
-        near = [
-            (match, cell)
-            for cell in known
-            for match in matches(foreign, functions, cell, breadth, options, is_near=True)
-        ]
-        guess = explained(near, foreign, options)
+    for breadth in (forms.GLANCE, forms.BREADTHS[0], forms.BREADTHS[-1]):
+        near: list[tuple[Match, Cell]] = []
+        for function in functions:
+            _look_ahead(foreign, function, known, breadth, options)
+            exact = _matching(foreign, function, known, breadth, options)
+            if exact:
+                return Identified(_proved(exact, foreign, options))
+            near += _matching(foreign, function, known, breadth, options, is_near=True)
+        options.progress(f"proving which of the nearest cells explains {path}")
+        guess = explained(near, foreign, options, GUESSES)
         if guess is not None:
             return Identified((guess,))
     return Identified((unbound(functions, (), "a cell of the library", foreign, options),))
 
 
 def _look_ahead(
-    foreign: Foreign, functions: Sequence[Function], known: Sequence[Cell], breadth: forms.Breadth
-) -> None:
+    foreign: Foreign, function: Function, known: Sequence[Cell], breadth: forms.Breadth,
+    options: Options,
+) -> None:  # fmt: skip
     """Search for the forms of many cells in one process: `foreign` remembers them."""
-    for function in functions:
-        wanted = [
-            search
-            for cell in known
-            for kind in KINDS
-            for _, search in searches(function, cell, kind, breadth)
-        ]
-        for start in range(0, len(wanted), AT_ONCE):
-            foreign.search(function.name, wanted[start : start + AT_ONCE])
+    wanted = [
+        search
+        for cell in known
+        for kind in KINDS
+        for _, search in searches(function, cell, kind, breadth)
+    ]
+    for start in range(0, len(wanted), AT_ONCE):
+        share = 100 * start // len(wanted)
+        options.progress(f"calling {function.name} with arrays of likely shapes: {share} %")
+        foreign.search(function.name, wanted[start : start + AT_ONCE])
+
+
+def _matching(
+    foreign: Foreign, function: Function, known: Sequence[Cell], breadth: forms.Breadth,
+    options: Options, is_near: bool = False,
+) -> list[tuple[Match, Cell]]:  # fmt: skip
+    """The cells that a function agrees with on all numbers, or is near to."""
+    return [
+        (match, cell)
+        for cell in known
+        for match in matches(foreign, [function], cell, breadth, options, is_near)
+        if is_near or match.is_exact
+    ]
 
 
 def _proved(

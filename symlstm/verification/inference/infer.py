@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -28,7 +29,7 @@ from symlstm.verification.inference.numbers import Foreign
 from symlstm.verification.inference.views import Orientation, orientations
 from symlstm.verification.options import Options
 from symlstm.verification.report import Finding, Report, Verdict
-from symlstm.verification.subject import FileSubject, file_subject
+from symlstm.verification.subject import FileSubject, file_subject, remedy_where_nothing_is
 
 GUESSES = 3
 """How many of the nearest bindings are proved or refuted where none agrees on numbers."""
@@ -115,7 +116,7 @@ def candidates(subject: FileSubject, name: str) -> list[Function]:
                 "" if name else " with two arguments or more"
             ),
             Span(subject.file, 0), notes=(f"its functions are {names}",),
-            help="name a function: FILE.py:NAME",
+            help=remedy_where_nothing_is(subject.file, "name a function: FILE.py:NAME"),
         )  # fmt: skip
     return chosen
 
@@ -195,10 +196,17 @@ def proved(match: Match, cell: Cell, foreign: Foreign, options: Options) -> Infe
 
 
 def explained(
-    guesses: Sequence[tuple[Match, Cell]], foreign: Foreign, options: Options
+    guesses: Sequence[tuple[Match, Cell]], foreign: Foreign, options: Options, most: int = GUESSES
 ) -> Inferred | None:
-    """The nearest binding whose findings explain all of the difference, if there is one."""
-    for match, cell in sorted(guesses, key=lambda guess: -guess[0].score)[:GUESSES]:
+    """Of the nearest bindings, the one whose findings explain all of the difference; the one with
+    the fewest of them, if several do.
+
+    Args:
+        guesses: of one cell or more; the nearest of each comes before the second of any.
+        most: how many are tried.
+    """
+    found: list[Inferred] = []
+    for match, cell in _in_turn(guesses)[:most]:
         text = adapter(match, cell, foreign.path)
         try:
             report = check_adapter(text, match, cell, foreign, options)
@@ -209,8 +217,20 @@ def explained(
             for f in report.findings
         )
         if report.verdict == "proved" or is_explained:
-            return Inferred(report, match.call.function, text, False, match.remarks)
-    return None
+            found.append(Inferred(report, match.call.function, text, False, match.remarks))
+            if len(report.findings) <= 1:
+                break
+    return min(found, key=lambda each: len(each.report.findings), default=None)
+
+
+def _in_turn(guesses: Sequence[tuple[Match, Cell]]) -> list[tuple[Match, Cell]]:
+    """The nearest first, each cell once before any comes again."""
+    turns = Counter[str]()
+    ordered: list[tuple[int, tuple[Match, Cell]]] = []
+    for guess in sorted(guesses, key=lambda guess: -guess[0].score):
+        ordered.append((turns[guess[1].name], guess))
+        turns[guess[1].name] += 1
+    return [guess for _, guess in sorted(ordered, key=lambda each: each[0])]
 
 
 def unbound(
