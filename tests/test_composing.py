@@ -11,7 +11,15 @@ from symlstm.calculus.gradient import derive
 from symlstm.derivation import composing, proving
 from symlstm.derivation.composing import compose
 from symlstm.derivation.costs import cost_of, counted, kept, memory_of
-from symlstm.derivation.document import Display, Formula, Heading, Listing, Paragraph, Table
+from symlstm.derivation.document import (
+    Display,
+    Formula,
+    Heading,
+    Listing,
+    Paragraph,
+    Reference,
+    Table,
+)
 from symlstm.derivation.latex import in_latex
 from symlstm.derivation.markdown import in_markdown
 
@@ -20,7 +28,8 @@ D, H = cells["lstm"].dimensions
 
 def plain(text):
     """A text with its formulas in LaTeX."""
-    return "".join(item.latex if isinstance(item, Formula) else item for item in text)
+    parts = {Formula: lambda f: f.latex, Reference: lambda r: f"({r.number})", str: str}
+    return "".join(parts[type(item)](item) for item in text)
 
 
 def paragraphs(document):

@@ -1,5 +1,7 @@
 """What is derived and committed: up to date, sealed, the same bytes anywhere, and printable."""
 
+import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from command_line import ROOT, assert_one_message, run, run_python
+from pypdf import PdfReader
 
 from symlstm import cells
 from symlstm.files import is_untouched, sealed, write_whole
@@ -15,6 +18,8 @@ from symlstm.messages import UsageError
 
 DERIVATIONS = ROOT / "derivations"
 CELLS = ROOT / "symlstm" / "cells"
+DERIVED = ("derivation.tex", "derivation.html", "proof.json")
+"""Beside the code."""
 GRU_LIKE = r"""\begin{align}
   x_t &\in \mathbb{R}^{D} \\
   h_t &\in \mathbb{R}^{H} \\
@@ -55,7 +60,8 @@ def test_committed_derivations_are_up_to_date(monkeypatch):
 def test_committed_equations_are_those_of_the_package():
     """derivations/NAME/equations.tex = symlstm/cells/NAME.tex"""
     names = sorted(path.stem for path in CELLS.glob("*.tex"))
-    assert names == sorted(path.name for path in DERIVATIONS.iterdir()) == sorted(cells)
+    folders = sorted(path.name for path in DERIVATIONS.iterdir() if path.is_dir())
+    assert names == folders == sorted(cells)
     for name in names:
         committed = DERIVATIONS / name / "equations.tex"
         assert committed.read_bytes() == (CELLS / f"{name}.tex").read_bytes()
@@ -64,7 +70,8 @@ def test_committed_equations_are_those_of_the_package():
 def test_every_folder_holds_equations_code_and_derivation():
     for name in cells:
         found = {path.name for path in (DERIVATIONS / name).iterdir()}
-        assert found == {"equations.tex", "derivation.tex", f"{name.replace('-', '_')}.py"}
+        code = f"{name.replace('-', '_')}.py"
+        assert found == {"equations.tex", code, *DERIVED}
 
 
 # regenerate
@@ -78,11 +85,13 @@ def test_copy_is_clean_and_nothing_is_written(copied):
     assert contents(copied) == before
 
 
-@pytest.mark.parametrize("name", ["lstm.py", "derivation.tex"])
+@pytest.mark.parametrize("name", ["lstm.py", "derivation.tex", "derivation.html", "proof.json"])
 def test_stale_file_fails_the_check_with_a_diff(copied, name):
     path = copied / "lstm" / name
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("b_i", "b_j").replace("b_{i}", "b_{j}"), encoding="utf-8")
+    for right, wrong in (("b_i", "b_j"), ("b_{i}", "b_{j}"), ("bias", "b_j"), ("proved", "b_j")):
+        text = text.replace(right, wrong)
+    path.write_text(text, encoding="utf-8")
     before = contents(copied)
     ending = run("regenerate", "--check", copied)
     assert ending.status == 1
@@ -107,11 +116,13 @@ def test_missing_file_is_stale_and_is_written(copied):
     assert contents(copied) == whole
 
 
-def test_edited_file_is_not_overwritten_without_force(copied):
+@pytest.mark.parametrize("name", ["lstm.py", "derivation.html", "proof.json"])
+def test_edited_file_is_not_overwritten_without_force(copied, name):
     """and neither is any other: all or nothing"""
     whole = contents(copied)
-    path = copied / "lstm" / "lstm.py"
-    path.write_text(path.read_text(encoding="utf-8") + "\n# mine\n", encoding="utf-8")
+    path = copied / "lstm" / name
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("t", "mine", 1), encoding="utf-8")
     (copied / "lstm" / "derivation.tex").unlink()
     edited = contents(copied)
     ending = run("regenerate", copied)
@@ -139,9 +150,14 @@ def test_folder_of_a_users_own(own):
     folder = own / "gated"
     code = list(folder.glob("*.py"))
     assert len(code) == 1 and (folder / "derivation.tex").is_file()
-    assert sorted(ending.out.split()) == sorted(
-        ["wrote", str(code[0]), "wrote", str(folder / "derivation.tex")]
-    )
+    written = [str(code[0]), *(str(folder / name) for name in DERIVED)]
+    assert ending.out.splitlines() == [f"wrote {path}" for path in written]
+    record = json.loads((folder / "proof.json").read_text(encoding="utf-8"))
+    assert record["gradients"]["verdict"] == record["code"]["verdict"] == "proved"
+    assert record["sha256"] == {
+        "equations": hashlib.sha256((folder / "equations.tex").read_bytes()).hexdigest(),
+        "code": hashlib.sha256(code[0].read_bytes()).hexdigest(),
+    }
     assert (folder / "equations.tex").read_text(encoding="utf-8") == GRU_LIKE
     assert run("verify", code[0], "--cell", folder / "equations.tex", "--seed", 1).status == 0
 
@@ -153,7 +169,7 @@ def test_broken_equations_leave_their_folder_only(own):
     assert_one_message(ending, 2, "equations.tex")
     assert len(list((own / "wrong").iterdir())) == 1
     assert sorted(path.name for path in (own / "gated").iterdir()) == [
-        "derivation.tex", "equations.tex", "gated.py",
+        "derivation.html", "derivation.tex", "equations.tex", "gated.py", "proof.json",
     ]  # fmt: skip
 
 
@@ -179,7 +195,7 @@ def test_every_good_folder_is_done_and_every_bad_one_is_told(five):
     ending = run("regenerate", five)
     assert ending.status == 2
     assert ending.out.split() == [
-        word for name in "ace" for file in (f"{name}.py", "derivation.tex")
+        word for name in "ace" for file in (f"{name}.py", *DERIVED)
         for word in ("wrote", str(five / name / file))
     ]  # fmt: skip
     assert_both_are_told(ending, five)
@@ -229,22 +245,23 @@ def test_folder_without_equations_is_one_message(tmp_path, check):
 
 
 def test_bytes_do_not_depend_on_the_order_of_sets(tmp_path):
-    """PYTHONHASHSEED = 0, 1, 2"""
+    """PYTHONHASHSEED = 1, 2, each for half of the cells; 0 wrote what is committed"""
     script = (
-        "import sys\nfrom symlstm import cells\nfrom symlstm.derivation.folders import "
-        "expected_files\nfor cell in cells.values():\n    for name, text in "
-        "expected_files(cell).items(): sys.stdout.write(f'{name}\\n{text}')"
+        "import sys\nfrom pathlib import Path\nfrom symlstm import cells\n"
+        "from symlstm.derivation.folders import expected_files\n"
+        "for name in sys.argv[1:]:\n"
+        f"    equations = Path({str(CELLS)!r}, name + '.tex').read_bytes()\n"
+        "    for file, text in expected_files(cells[name], equations).items():\n"
+        "        sys.stdout.write(f'{file}\\n{text}')"
     )
-    outputs = set()
-    for seed in "012":
-        done = run_python("-c", script, PYTHONHASHSEED=seed)
+    names = list(cells)
+    for seed, some in (("1", names[::2]), ("2", names[1::2])):
+        done = run_python("-c", script, *some, PYTHONHASHSEED=seed)
         assert done.returncode == 0, done.stderr
-        outputs.add(done.stdout)
-    (text,) = outputs
-    for name in cells:
-        for path in (DERIVATIONS / name).iterdir():
-            if path.name != "equations.tex":
-                assert path.read_text(encoding="utf-8") in text
+        for name in some:
+            for path in (DERIVATIONS / name).iterdir():
+                if path.name != "equations.tex":
+                    assert path.read_text(encoding="utf-8") in done.stdout
 
 
 def test_no_path_or_date_is_in_what_is_derived():
@@ -274,7 +291,7 @@ def test_seal_by_hand():
 
 def test_committed_files_are_sealed():
     derived = [p for p in DERIVATIONS.rglob("*") if p.is_file() and p.name != "equations.tex"]
-    assert len(derived) == 2 * len(cells)
+    assert len(derived) == 4 * len(cells) + 1
     assert all(is_untouched(path.read_text(encoding="utf-8")) for path in derived)
 
 
@@ -383,3 +400,38 @@ def test_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path):
     write_whole(pipe, "said")
     reader.join(10)
     assert pipe.is_fifo() and not reader.is_alive()
+
+
+# PDF
+
+
+def test_pdf_is_the_compiled_document(pdflatex, tmp_path):
+    target = tmp_path / "lstm.pdf"
+    assert run("derive", "lstm", "--format", "pdf", "-o", target).status == 0
+    pages = PdfReader(target).pages
+    assert len(pages) == 3
+    assert "LSTM with a forget gate" in pages[0].extract_text()
+
+
+def test_without_a_tex_program_one_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    target = tmp_path / "lstm.pdf"
+    ending = run("derive", "lstm", "--format", "pdf", "-o", target)
+    assert_one_message(ending, 2, "error[S610]", "texlive-latex-recommended", "--format html")
+    assert not target.exists()
+
+
+def test_a_tex_program_that_fails_is_quoted(tmp_path, monkeypatch):
+    program = tmp_path / "pdflatex"
+    program.write_text("#!/bin/sh\necho 'LaTeX Error: amsmath.sty not found'\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    target = tmp_path / "lstm.pdf"
+    ending = run("derive", "lstm", "--format", "pdf", "-o", target)
+    assert_one_message(ending, 2, "error[S611]", "amsmath.sty not found")
+    assert not target.exists()
+
+
+def test_a_pdf_is_not_printed_to_a_terminal(pdflatex, monkeypatch):
+    monkeypatch.setattr("symlstm.commands.equations.is_terminal", lambda: True)
+    assert_one_message(run("derive", "lstm", "--format", "pdf"), 2, "error[S612]", "-o FILE")

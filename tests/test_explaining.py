@@ -22,6 +22,9 @@ NOT_RUN = {
     "S012": "no input is known that gets so far: the reader's limits are reached before",
     "S015": "a fault of symlstm itself is mended where it is known",
     "S421": "the search that is stopped takes 15 seconds",
+    "S610": "whether there is a TeX program is the machine's",
+    "S611": "it takes a TeX program that fails",
+    "S612": "it takes a terminal",
     "S504": "it takes a file that attacks the process that runs it",
 }
 """The codes whose examples are only looked at, and why."""

@@ -57,7 +57,7 @@ def show(cell: str, form: str) -> None:
 @click.command()
 @click.argument("cell", metavar="CELL")
 @click.option(
-    "--format", "form", type=click.Choice(["latex", "markdown"]), default="latex",
+    "--format", "form", type=click.Choice(["latex", "html", "markdown", "pdf"]), default="latex",
     show_default=True, help="The format of the document.",
 )  # fmt: skip
 @wrt_option
@@ -65,16 +65,10 @@ def show(cell: str, form: str) -> None:
 def derive(cell: str, form: str, wrt: tuple[str, ...], output: str | None) -> None:
     """The derivation of a cell's gradients as a document."""
     from symlstm.derivation.composing import compose
-    from symlstm.derivation.latex import in_latex
-    from symlstm.derivation.markdown import in_markdown
-    from symlstm.files import sealed
+    from symlstm.derivation.formats import printed
     from symlstm.notation.reading import load_cell
 
-    document = compose(load_cell(cell), wrt)
-    if form == "markdown":
-        _write(in_markdown(document), output)
-    else:
-        _write(sealed(in_latex(document), "%"), output)
+    _write(printed(compose(load_cell(cell), wrt), form), output)
 
 
 @click.command()
@@ -124,10 +118,20 @@ def equal(
     sys.exit(report.exit_status)
 
 
-def _write(text: str, output: str | None) -> None:
-    from symlstm.files import write_whole
+def is_terminal() -> bool:
+    """Whether standard output goes to a terminal."""
+    return sys.stdout.isatty()
 
-    if output is None or output == "-":
-        echo(text, nl=False)
+
+def _write(content: str | bytes, output: str | None) -> None:
+    from symlstm.files import write_whole
+    from symlstm.messages import UsageError
+
+    if output is not None and output != "-":
+        write_whole(Path(output), content)
+    elif isinstance(content, str):
+        echo(content, nl=False)
+    elif is_terminal():
+        raise UsageError("S612", "a PDF is not printed to a terminal", help="name a file: -o FILE")
     else:
-        write_whole(Path(output), text)
+        sys.stdout.buffer.write(content)

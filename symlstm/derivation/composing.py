@@ -28,6 +28,7 @@ from symlstm.derivation.document import (
     Line,
     Listing,
     Paragraph,
+    Reference,
     Table,
     Text,
 )
@@ -184,7 +185,7 @@ class _Composer:
 
     def _through(self, equations: Sequence[Equation]) -> Text:
         """The pre-activations that are read by the quantity before them alone."""
-        words: list[str | Formula] = []
+        words: list[str | Formula | Reference] = []
         for equation in equations:
             adjoint = self._system.adjoints[self._system.defined(equation).name]
             reader = self._reference(adjoint.contributions[0].reader, 0)
@@ -193,7 +194,7 @@ class _Composer:
 
     def _reference(self, name: str, shift: int) -> Text:
         quantity = self._system.quantity(name)
-        return (Formula(quantity.in_latex(shift)), f" ({self._numbers[name]})")
+        return (Formula(quantity.in_latex(shift)), " ", Reference(self._numbers[name]))
 
     def _start(self) -> Iterator[Block]:
         equations = self._shown(self._system.of_start())
@@ -232,24 +233,25 @@ class _Composer:
         names = _listed([(Formula(q.in_latex()),) for q in kept(system)])
         lines: list[tuple[int, Text]] = [
             (0, ("for ", Formula(r"t = 1, \dots, T"), ":")),
-            (1, ("compute ", self._range(self._cell.equations), "; keep ", *names)),
+            (1, ("compute ", *self._range(self._cell.equations), "; keep ", *names)),
             (0, ("set all that is carried from ", Formula("T+1"), ", and the gradients of the "
                  "parameters, to zero")),
             (0, ("for ", Formula(r"t = T, \dots, 1"), ":")),
-            (1, ("compute ", self._range(step), " in this order")),
+            (1, ("compute ", *self._range(step), " in this order")),
         ]  # fmt: skip
         if parameters:
             lines.append((1, ("add the terms of this ", Formula("t"), " in ",
-                              self._range(parameters))))  # fmt: skip
+                              *self._range(parameters))))  # fmt: skip
         if start:
-            lines.append((0, ("compute ", self._range(start))))
+            lines.append((0, ("compute ", *self._range(start))))
         yield Heading("Algorithm")
         yield Listing(tuple(lines))
 
-    def _range(self, equations: Sequence[Equation]) -> str:
+    def _range(self, equations: Sequence[Equation]) -> Text:
         numbers = [self._numbers[self._system.defined(e).name] for e in equations]
         first, last = min(numbers), max(numbers)
-        return f"({first})" if first == last else f"({first})\N{EN DASH}({last})"
+        one = (Reference(first),)
+        return one if first == last else (*one, "\N{EN DASH}", Reference(last))
 
     def _cost(self) -> Iterator[Block]:
         system = self._system
@@ -287,12 +289,12 @@ class _Composer:
         yield Paragraph(self._statement(found))
 
     def _statement(self, found: Proved) -> Text:
-        sizes: list[str | Formula] = []
+        sizes: list[str | Formula | Reference] = []
         for each in found.sizes:
             text = r",\ ".join(f"{name} = {size}" for name, size in sorted(each.items()))
             sizes += [" and at " if sizes else " at ", Formula(text)]
         route = (
-            "the exact derivative of the forward equations ", self._range(self._cell.equations),
+            "the exact derivative of the forward equations ", *self._range(self._cell.equations),
             ", taken number by number with scalar rules that know nothing of matrices",
         )  # fmt: skip
         if not found.is_proved:
@@ -341,7 +343,7 @@ class _Composer:
 
 def _listed(items: Sequence[Text], last: str = " and ") -> Text:
     """a, b and c."""
-    found: list[str | Formula] = []
+    found: list[str | Formula | Reference] = []
     for n, item in enumerate(items):
         if n:
             found.append(last if n == len(items) - 1 else ", ")

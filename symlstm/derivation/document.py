@@ -1,4 +1,4 @@
-"""A document as data: what a derivation says, before it is LaTeX or Markdown.
+"""A document as data: what a derivation says, before it is LaTeX, HTML or Markdown.
 
 A text is a sequence of words and formulas; a formula is LaTeX, which every format can show. A
 printer turns each block into its format and decides nothing about what is said.
@@ -17,8 +17,15 @@ class Formula:
     latex: str
 
 
-Text: TypeAlias = "tuple[str | Formula, ...]"
-"""Words and formulas in their order."""
+@dataclass(frozen=True)
+class Reference:
+    """An equation by its number."""
+
+    number: int
+
+
+Text: TypeAlias = "tuple[str | Formula | Reference, ...]"
+"""Words, formulas and references in their order."""
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,27 @@
 """`symlstm regenerate`: folders in which everything is derived from one `equations.tex`.
 
-A folder holds `equations.tex`, the generated NumPy code (`<cell>.py`) and the derivation
-(`derivation.tex`). They are the same bytes wherever and whenever they are made.
+A folder holds `equations.tex`, the generated NumPy code (`<cell>.py`), the derivation
+(`derivation.tex` and `derivation.html`), and `proof.json`, which says what was proved of them. An
+`index.html` beside the folders of the built-in cells links them all. They are the same bytes
+wherever and whenever they are made.
 """
 
 from __future__ import annotations
 
 import difflib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 from symlstm.cell import Cell
 from symlstm.codegen.numpy_code import generate
-from symlstm.derivation.latex import latex_document
+from symlstm.derivation.composing import compose
+from symlstm.derivation.html import in_html, index_page
+from symlstm.derivation.latex import in_latex
+from symlstm.derivation.record import proof_record
 from symlstm.files import is_untouched, sealed, write_whole
 from symlstm.messages import Span, SymlstmError, UsageError
 from symlstm.notation.reading import builtin_names, load_cell, read_file
@@ -38,12 +45,24 @@ class Refused:
     error: SymlstmError
 
 
-def expected_files(cell: Cell) -> dict[str, str]:
-    """The derived files of a cell by name, as its equations give them."""
+def expected_files(cell: Cell, equations: bytes) -> dict[str, str]:
+    """The derived files of a cell by name, as its equations give them.
+
+    Args:
+        equations: the file that they were read from.
+    """
+    document, code = compose(cell), sealed(generate(cell), "#")
     return {
-        f"{cell.name.replace('-', '_')}.py": sealed(generate(cell), "#"),
-        "derivation.tex": sealed(latex_document(cell), "%"),
+        code_name(cell.name): code,
+        "derivation.tex": sealed(in_latex(document), "%"),
+        "derivation.html": sealed(in_html(document), "<!--"),
+        "proof.json": proof_record(cell, equations, code),
     }
+
+
+def code_name(cell: str) -> str:
+    """The file of a cell's generated code."""
+    return f"{cell.replace('-', '_')}.py"
 
 
 def folders_below(root: Path) -> list[Path]:
@@ -98,29 +117,18 @@ def regenerate(
 
 
 @dataclass(frozen=True)
-class _Folder:
-    """A folder of one cell.
-
-    Args:
-        builtin: the name of the cell of the library of which it is a copy, its equations too.
-    """
+class _Derived(ABC):
+    """A folder with derived files."""
 
     path: Path
-    builtin: str = ""
 
+    @abstractmethod
     def wanted(self) -> dict[Path, str]:
         """Each derived file and its text.
 
         Raises:
             SymlstmError: the equations cannot be read, or have no code or derivation.
         """
-        if not self.builtin:
-            derived = expected_files(read_file(self.path / EQUATIONS))
-        else:
-            equations = files("symlstm") / "cells" / f"{self.builtin}.tex"
-            derived = {EQUATIONS: equations.read_text(encoding="utf-8")}
-            derived |= expected_files(load_cell(self.builtin))
-        return {self.path / file: text for file, text in derived.items()}
 
     def changes(self, force: bool) -> dict[Path, str]:
         """The derived files that are missing or differ.
@@ -139,13 +147,55 @@ class _Folder:
         return changes
 
 
-def _folders(root: Path, with_builtin: bool) -> list[_Folder]:
-    """The folders of the built-in cells, and those below `root` that hold equations."""
-    builtin = [_Folder(root / name, name) for name in builtin_names()] if with_builtin else []
-    if builtin and not root.is_dir():
-        return builtin
-    known = {folder.path for folder in builtin}
-    return builtin + [_Folder(path) for path in folders_below(root) if path not in known]
+@dataclass(frozen=True)
+class _Folder(_Derived):
+    """A folder of one cell.
+
+    Args:
+        builtin: the name of the cell of the library of which it is a copy, its equations too.
+    """
+
+    builtin: str = ""
+
+    def cell(self) -> Cell:
+        return load_cell(self.builtin) if self.builtin else read_file(self.path / EQUATIONS)
+
+    def wanted(self) -> dict[Path, str]:
+        builtin = files("symlstm") / "cells" / f"{self.builtin}.tex"
+        cell = self.cell()
+        equations = (builtin if self.builtin else self.path / EQUATIONS).read_bytes()
+        derived = expected_files(cell, equations)
+        if self.builtin:
+            derived = {EQUATIONS: equations.decode(), **derived}
+        return {self.path / file: text for file, text in derived.items()}
+
+
+@dataclass(frozen=True)
+class _Index(_Derived):
+    """The page that links the folders below a root, those that can be read."""
+
+    folders: tuple[_Folder, ...] = ()
+
+    def wanted(self) -> dict[Path, str]:
+        entries: list[tuple[str, str, str]] = []
+        for folder in self.folders:
+            with suppress(SymlstmError):
+                cell = folder.cell()
+                at = folder.path.relative_to(self.path).as_posix()
+                entries.append((at, cell.title or cell.name, code_name(cell.name)))
+        return {self.path / "index.html": sealed(index_page(sorted(entries)), "<!--")}
+
+
+def _folders(root: Path, with_builtin: bool) -> list[_Derived]:
+    """The folders of the built-in cells with their index, and those below `root` that hold
+    equations."""
+    if not with_builtin:
+        return [_Folder(path) for path in folders_below(root)]
+    found = [_Folder(root / name, name) for name in builtin_names()]
+    if root.is_dir():
+        known = {folder.path for folder in found}
+        found += [_Folder(path) for path in folders_below(root) if path not in known]
+    return [*found, _Index(root, tuple(found))]
 
 
 def _present(path: Path) -> bytes | None:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import singledispatch
-from typing import Any
 
-from symlstm.cell import Cell
-from symlstm.derivation.composing import compose
 from symlstm.derivation.document import (
     Display,
     Document,
     Formula,
-    Heading,
     Line,
     Listing,
-    Paragraph,
+    Reference,
     Table,
     Text,
 )
+from symlstm.derivation.printing import Printer
 from symlstm.derivation.widths import LONGEST_LINE, width
 from symlstm.version import VERSION
 
@@ -40,21 +36,11 @@ def escaped(text: str) -> str:
     return "".join(_ESCAPES.get(c, c) for c in text)
 
 
-def latex_document(cell: Cell, wrt: Sequence[str] = ()) -> str:
-    """The derivation of a cell as a LaTeX document.
-
-    Args:
-        wrt: ASCII names of quantities; only the gradients with respect to them are printed, and the
-            adjoints that these need. Empty: all.
-    """
-    return in_latex(compose(cell, wrt))
-
-
 def in_latex(document: Document) -> str:
-    body = ""
+    body, printer = "", _Latex()
     for block in document.blocks:
         # A display belongs to the paragraph before it: an empty line would part them.
-        body += ("\n" if isinstance(block, Display) else "\n\n") + _block(block)
+        body += ("\n" if isinstance(block, Display) else "\n\n") + printer.block(block)
     return f"{_head(document)}{body}\n\n\\end{{document}}\n"
 
 
@@ -83,55 +69,45 @@ def _head(document: Document) -> str:
     ])  # fmt: skip
 
 
-@singledispatch
-def _block(block: Any) -> str:
-    raise TypeError(f"no way to print a {type(block).__name__} is known")
+class _Latex(Printer):
+    def words(self, text: str) -> str:
+        return escaped(text)
 
+    def formula(self, latex: str) -> str:
+        return f"${latex}$"
 
-@_block.register
-def _(block: Heading) -> str:
-    return rf"\section*{{{escaped(block.text)}}}"
+    def heading(self, text: str) -> str:
+        return rf"\section*{{{escaped(text)}}}"
 
+    def table(self, table: Table) -> str:
+        lines = [r"\begin{center}", rf"\begin{{tabular}}{{{'l' * len(table.head)}}}"]
+        lines.append(" & ".join(map(escaped, table.head)) + r" \\ \hline")
+        for row in table.rows:
+            for n, part in enumerate(_split(row[1])):
+                first = (*row[:1], part, *row[2:]) if n == 0 else ((), part, *((),) * len(row[2:]))
+                lines.append(" & ".join(map(self.text, first)) + r" \\")
+        return "\n".join([*lines, r"\end{tabular}", r"\end{center}"])
 
-@_block.register
-def _(block: Paragraph) -> str:
-    return _text(block.text)
+    def listing(self, listing: Listing) -> str:
+        lines = [rf"\hspace*{{{1.5 * depth}em}}{self.text(text)}" for depth, text in listing.lines]
+        return "\\begin{quote}\n" + " \\\\\n".join(lines) + "\n\\end{quote}"
 
-
-@_block.register
-def _(block: Table) -> str:
-    lines = [r"\begin{center}", rf"\begin{{tabular}}{{{'l' * len(block.head)}}}"]
-    lines.append(" & ".join(map(escaped, block.head)) + r" \\ \hline")
-    for row in block.rows:
-        for n, part in enumerate(_split(row[1])):
-            first = (*row[:1], part, *row[2:]) if n == 0 else ((), part, *((),) * len(row[2:]))
-            lines.append(" & ".join(map(_text, first)) + r" \\")
-    return "\n".join([*lines, r"\end{tabular}", r"\end{center}"])
+    def display(self, display: Display) -> str:
+        heads = [width(left) for line in display.lines for left, _ in line.equations]
+        longest = LONGEST_LINE - max(0, max(heads, default=0) - USUAL_HEAD)
+        body = " \\\\\n".join(_line(line, longest) for line in display.lines)
+        return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
 
 
 def _split(text: Text) -> list[Text]:
     """A long list of formulas on several rows of a table."""
-    rows: list[list[str | Formula]] = [[]]
+    rows: list[list[str | Formula | Reference]] = [[]]
     for item in text:
         full = sum(isinstance(i, Formula) for i in rows[-1]) == NAMES_A_ROW
         if full and isinstance(item, Formula):
             rows.append([])
         rows[-1].append(item)
     return [tuple(row) for row in rows]
-
-
-@_block.register
-def _(block: Listing) -> str:
-    lines = [rf"\hspace*{{{1.5 * depth}em}}{_text(text)}" for depth, text in block.lines]
-    return "\\begin{quote}\n" + " \\\\\n".join(lines) + "\n\\end{quote}"
-
-
-@_block.register
-def _(block: Display) -> str:
-    heads = [width(left) for line in block.lines for left, _ in line.equations]
-    longest = LONGEST_LINE - max(0, max(heads, default=0) - USUAL_HEAD)
-    body = " \\\\\n".join(_line(line, longest) for line in block.lines)
-    return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
 
 
 def _line(line: Line, longest: int) -> str:
@@ -148,7 +124,3 @@ def _broken(right: Sequence[str], longest: int) -> str:
             lines.append("")
         lines[-1] += piece
     return " \\\\\n    &\\quad ".join(line.strip() for line in lines)
-
-
-def _text(text: Text) -> str:
-    return "".join(f"${i.latex}$" if isinstance(i, Formula) else escaped(i) for i in text)

@@ -43,11 +43,15 @@ class Proved:
         sizes: the sets of sizes at which they were compared.
         is_proved: whether every entry was proved, at all of them.
         is_conditional: whether that rests on denominators or arguments of roots and logarithms.
+        comparisons: how many entries were compared.
+        bound_bits: a false `proved` of the rational part has a probability below 2^−bound_bits.
     """
 
     sizes: tuple[Sizes, ...]
     is_proved: bool
     is_conditional: bool
+    comparisons: int
+    bound_bits: int
 
 
 @cache
@@ -63,6 +67,8 @@ def proved(cell: Cell) -> Proved:
         sizes,
         all(comparison.is_proved for comparison in found),
         any(c.denominators or c.domains or c.boundaries for c in found),
+        sum(len(c.verdicts) for c in found),
+        min(c.bound_bits for c in found),
     )
 
 
