@@ -199,3 +199,8 @@ def test_markdown_shows_a_title_as_it_is_typed():
 
     text = in_markdown(Document("a_b *c* <d> | $e$", "x", ()))
     assert text.startswith(r"# a\_b \*c\* \<d\> \| \$e\$")
+
+
+def test_a_size_that_is_a_sum_is_one_factor_of_a_shape():
+    table = next(b for b in compose(cells["lstm-concat"]).blocks if isinstance(b, Table))
+    assert r"H \times (H+D)" in {plain(shape) for _, _, shape in table.rows}

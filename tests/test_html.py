@@ -92,6 +92,11 @@ def test_upright_letters_and_plain_brackets():
     assert 'stretchy="true"' in mathml(r"\left(\frac{a}{b}\right)")
 
 
+def test_a_bar_is_an_accent_and_a_name_of_letters_is_one_word():
+    assert '<mover accent="true">' in mathml(r"\bar{h}_t")
+    assert "<mi>ReLU</mi>" in mathml(r"\operatorname{ReLU}(z)")
+
+
 def test_a_long_sum_may_be_broken_before_each_sign():
     line = Line((("a", ("b ", "+ c ", "- d")),), 3)
     text = in_html(Document("t", "n", (Display((line,)),)))

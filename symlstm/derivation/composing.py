@@ -362,9 +362,14 @@ def _number(count: int) -> str:
 def _by_shape(quantities: Sequence[Quantity]) -> list[tuple[str, list[Quantity]]]:
     found: dict[str, list[Quantity]] = {}
     for q in quantities:
-        rows, columns = map(size_in_latex, q.sizes)
+        rows, columns = (_factor(size_in_latex(size)) for size in q.sizes)
         found.setdefault(rf"{rows} \times {columns}", []).append(q)
     return list(found.items())
+
+
+def _factor(size: str) -> str:
+    """A size as one factor of a shape: H × (H + D)."""
+    return f"({size})" if "+" in size or "-" in size else size
 
 
 def _derivative(record: functions.ElementwiseFunction) -> tuple[str, str]:

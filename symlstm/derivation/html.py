@@ -35,12 +35,14 @@ main { max-width: 46rem; margin: 0 auto; padding: 1.5rem 1.25rem 4rem; }
 h1 { font-size: 1.6rem; line-height: 1.25; } h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; }
 math { font-family: "symlstm Math", math; font-size: 1.04em; }
 a { color: inherit; text-decoration-color: var(--faint); text-underline-offset: .15em; }
-.display { display: grid; gap: .4rem .2rem; padding: .2rem; }
+.display { display: grid; gap: .4rem .2rem; padding: .2rem;
+  grid-template-columns: max-content minmax(0, auto) minmax(3rem, 1fr); }
 .line { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid;
   align-items: baseline; }
 .line:target { outline: 2px solid var(--faint); outline-offset: .2rem; }
 .left { text-align: right; white-space: nowrap; }
-.right + .left { padding-left: 1.6rem; }
+.several { grid-column: 1 / -2; display: grid; gap: .4rem 1rem;
+  grid-template-columns: repeat(auto-fit, minmax(13.5rem, 1fr)); }
 .number { grid-column: -2; color: var(--faint); text-align: right; padding-left: 1rem; }
 table { border-collapse: collapse; margin: .8rem 0; }
 th, td { text-align: left; padding: .2rem 1.2rem .2rem 0; vertical-align: baseline; }
@@ -162,25 +164,31 @@ class _Html(Printer):
         return "\n".join(['<ol class="listing">', *lines, "</ol>"])
 
     def display(self, display: Display) -> str:
-        columns = max(len(line.equations) for line in display.lines)
-        pairs = " ".join(["max-content minmax(0, auto)"] * columns)
-        style = f"grid-template-columns: {pairs} minmax(3rem, 1fr)"
         lines = "\n".join(map(_line, display.lines))
-        return f'<div class="scroll"><div class="display" style="{style}">\n{lines}\n</div></div>'
+        return f'<div class="scroll"><div class="display">\n{lines}\n</div></div>'
 
 
 def _line(line: Line) -> str:
-    """A line of a grid: left side, and the terms of the right side, which the browser wraps."""
-    parts: list[str] = []
-    for left, right in line.equations:
-        first, *others = (term.strip() for term in right)
-        terms = [_large(f"{{}} = {first}"), *(_large(f"{{}} {term}") for term in others)]
-        parts.append(f'<span class="left">{mathml(left)}</span>')
-        parts.append(f'<span class="right">{"<wbr>".join(terms)}</span>')
-    at = "" if line.number is None else f' id="equation-{line.number}"'
-    if line.number is not None:
-        parts.append(f'<span class="number">({line.number})</span>')
-    return f'<div class="line"{at}>{"".join(parts)}</div>'
+    """A line of a grid: the left side, the right side, the number; several equations side by side
+    as far as there is room."""
+    sides = [(mathml(left), _right(terms)) for left, terms in line.equations]
+    if len(sides) == 1:
+        ((left, right),) = sides
+        body = f'<span class="left">{left}</span><span>{right}</span>'
+    else:
+        each = "".join(f"<span>{left}{right}</span>" for left, right in sides)
+        body = f'<span class="several">{each}</span>'
+    if line.number is None:
+        return f'<div class="line">{body}</div>'
+    number = f'<span class="number">({line.number})</span>'
+    return f'<div class="line" id="equation-{line.number}">{body}{number}</div>'
+
+
+def _right(terms: Sequence[str]) -> str:
+    """= and the terms of the right side, before each of which a browser may break the line."""
+    first, *others = (term.strip() for term in terms)
+    shown = [_large(f"{{}} = {first}"), *(_large(f"{{}} {term}") for term in others)]
+    return "<wbr>".join(shown)
 
 
 def _large(latex: str) -> str:
@@ -196,13 +204,15 @@ _TALL = re.compile(r"\\(frac|tfrac|sqrt|sum|begin)")
 def mathml(latex: str) -> str:
     """A formula as MathML.
 
-    `\\mathrm{d}` is put as text, since MathML would have a single letter in italics, and brackets
-    that need not grow are plain ones, which stand closer.
+    `\\mathrm{d}` is put as text, since MathML would have a single letter in italics; brackets that
+    need not grow are plain ones, which stand closer; a bar is an accent, or it would be as small as
+    an index.
     """
     text = re.sub(r"\\mathrm\{([A-Za-z]+)\}", r"\\text{\1}", latex)
     text = re.sub(r"\\dots\b", r"\\,\\text{…}\\,", text)
     if not _TALL.search(text):
         text = re.sub(r"\\left(?=[(\[])|\\right(?=[)\]])", "", text)
     converted: str = _converter.convert(text)
-    converted = re.sub(r"<mo>([a-z]{2,})</mo>", r"<mi>\1</mi>", converted)
+    converted = re.sub(r"<mo>([A-Za-z]{2,})</mo>", r"<mi>\1</mi>", converted)
+    converted = converted.replace("<mover>", '<mover accent="true">')
     return converted.replace(' xmlns="http://www.w3.org/1998/Math/MathML" display="inline"', "")
