@@ -3,7 +3,7 @@
 import pytest
 from command_line import assert_one_message, run
 
-from symlstm import cells, equal
+from symlstm import cells, equal, verify
 from symlstm.messages import SymlstmError
 from symlstm.notation.reading import read_text
 
@@ -240,3 +240,11 @@ def test_stack_without_a_state_says_nothing_of_sizes():
     )  # fmt: skip
     report = equal(cell, cell, sizes=(SMALL,), seed=SEED)
     assert (report.verdict, report.notes) == ("proved", ())
+
+
+def test_names_of_cells_are_taken_and_a_report_is_printed_as_its_text():
+    report = equal("lstm", "lstm-concat", seed=1)
+    assert str(report) == report.to_text() and str(report).startswith("equal: lstm and lstm-concat")
+    with pytest.raises(SymlstmError, match="there is no cell"):
+        equal("lstm", "nosuch")
+    assert str(verify(None, "lstm", seed=1)).startswith("proved")

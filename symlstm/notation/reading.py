@@ -34,6 +34,11 @@ def builtin_names() -> tuple[str, ...]:
     return tuple(sorted(f.name[:-4] for f in folder.iterdir() if f.name.endswith(".tex")))
 
 
+def as_cell(cell: Cell | str) -> Cell:
+    """A cell as it is, or by its name or the path of its file, as `load_cell`."""
+    return cell if isinstance(cell, Cell) else load_cell(cell)
+
+
 def load_cell(name_or_path: str | Path) -> Cell:
     """A built-in cell by its name, or the cell of an equations file by its path.
 

@@ -206,6 +206,9 @@ class Report:
             plain["numerics"] = {**self.numerics.to_json(), "remarks": remarks}
         return plain
 
+    def __str__(self) -> str:
+        return self.to_text()
+
     def to_text(self) -> str:
         lines = [finding.to_text() + "\n" for finding in self.findings]
         lines.append(f"{self.verdict}: {self.summary()}")

@@ -14,7 +14,7 @@ from typing import Any
 from symlstm.cell import Cell
 from symlstm.interface import Sizes
 from symlstm.messages import Span
-from symlstm.notation.reading import load_cell
+from symlstm.notation.reading import as_cell
 from symlstm.tracing.loading import LoadError
 from symlstm.tracing.parent import TIMEOUT
 from symlstm.verification.check import check
@@ -50,7 +50,7 @@ def verify(
     Raises:
         SymlstmError: the cell, the file, its functions or the sizes do not fit.
     """
-    known = cell if isinstance(cell, Cell) else load_cell(cell)
+    known = as_cell(cell)
     several = (sizes,) if isinstance(sizes, Mapping) else tuple(sizes)
     options = Options(
         several, seed, tuple(wrt), strict, timeout, numerics=numerics and target is not None

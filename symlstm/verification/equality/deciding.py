@@ -17,6 +17,7 @@ from itertools import product
 
 from symlstm.cell import Cell
 from symlstm.interface import Sizes
+from symlstm.notation.reading import as_cell
 from symlstm.verification.equality.candidates import Candidates, Found, correspondence
 from symlstm.verification.equality.composing import Composer, lacking_own
 from symlstm.verification.equality.differing import Differences, with_example
@@ -35,8 +36,8 @@ from symlstm.verification.options import check_sizes, default_sizes
 
 
 def equal(
-    first: Cell,
-    second: Cell,
+    first: Cell | str,
+    second: Cell | str,
     where: Sequence[str] = (),
     sizes: Sequence[Sizes] = (),
     seed: int | None = None,
@@ -45,20 +46,23 @@ def equal(
     """Prove that two cells compute the same, or say in which terms they differ.
 
     Args:
+        first, second: cells, names of built-in ones, or paths of equations files.
         where: what is known of the correspondence, such as "W_i = [W_hi, W_xi]", "W_z = -W_z" or,
             for signals, "h = y"; what it leaves open is searched for.
         sizes: sets of sizes of the first cell.
         strict: a proof that rests on conditions counts as undecided.
     Raises:
+        SymlstmError: a cell cannot be read.
         UsageError: a correspondence names what does not exist, or shapes that do not fit; or the
                 cells are too many numbers at these sizes.
     """
     seed = secrets.randbelow(2**32) if seed is None else seed
-    for each in sizes or default_sizes(first):
-        check_sizes(first, each)
-    for each in default_sizes(second):
-        check_sizes(second, each)
-    report = _at_all_sizes(first, second, tuple(where), tuple(sizes), seed)
+    one, other = as_cell(first), as_cell(second)
+    for each in sizes or default_sizes(one):
+        check_sizes(one, each)
+    for each in default_sizes(other):
+        check_sizes(other, each)
+    report = _at_all_sizes(one, other, tuple(where), tuple(sizes), seed)
     return replace(report, strict=strict)
 
 

@@ -145,6 +145,9 @@ class EqualityReport:
             "findings": [f.to_json() for f in self.findings],
         }  # fmt: skip
 
+    def __str__(self) -> str:
+        return self.to_text()
+
     def to_text(self) -> str:
         first, second = self.cells
         word = {"proved": "equal", "differs": "differs"}.get(self.verdict, self.verdict)
