@@ -60,3 +60,22 @@ def test_two_arguments_exchanged_for_the_forward_pass_are_one_finding(tmp_path):
     assert (found.kind, found.equation, found.line) == ("wrong-term", "i_t", line)
     assert found.message == "i_t has b_f where b_i stands, and the reverse"
     assert any("exactly these equations" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(("function", "right", "wrong", "kind", "said"), [
+    ("gradients", "h, c = sequence(x", "c, h = sequence(x", "wrong-order",
+     "c_t is taken from the forward pass as h_t, and the reverse"),
+    ("gradients", "h, c = sequence(x", "h, _ = c, _ = sequence(x", "wrong-term",
+     "c_t is taken from the forward pass as h_t"),
+    ("gradients", "h, c = sequence(x, h_0, c_0", "h, c = sequence(x, c_0, h_0", "wrong-term",
+     "h_t has c_0 where h_0 stands, and the reverse"),
+    ("sequence", "step(x[t], h[-1], c[-1]", "step(x[t], c[-1], h[-1]", "wrong-order",
+     "i_t reads c_{t-1} where h_{t-1} stands, and the reverse"),
+])  # fmt: skip
+def test_states_taken_for_each_other_in_a_call_are_one_finding(
+    function, right, wrong, kind, said, tmp_path
+):
+    path = tmp_path / "mine.py"
+    line = written(path, "a tuple", function, right, wrong)
+    (found,) = verify(str(path), "lstm", sizes=SIZES, seed=1).findings
+    assert (found.kind, found.line, found.message) == (kind, line, said)

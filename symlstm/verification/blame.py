@@ -17,7 +17,7 @@ from symlstm.verification.events import Events
 from symlstm.verification.fingerprints import entries
 from symlstm.verification.handing import Handing
 from symlstm.verification.hypotheses import Explained
-from symlstm.verification.keeping import enclosing_loop, keeping
+from symlstm.verification.keeping import enclosing_loop, handing_over, keeping, taking
 
 
 class Blame:
@@ -44,6 +44,8 @@ class Blame:
             return self._of_kept()
         if change.omitted:
             return self._of_omitted()
+        if change.taken:
+            return self._of_taken()
         node, elements = self._first_wrong()
         if change.reread:
             return Cause(node, elements, self._handed(node), change.slip, is_all=True)
@@ -164,6 +166,23 @@ class Blame:
         event = next(filter(None, made), None)
         event = None if event is None else enclosing_loop(self._case, event)
         return Cause(node, elements, event, self._change.slip, is_all=True)
+
+    def _of_taken(self) -> Cause:
+        """A signal that the backward pass takes for another, where the forward pass hands it on."""
+        change, adjoints = self._change, self._case.adjoints
+        node = (change.node, 1)
+        for reader in self._alignment.nodes:
+            event = self._made_as(reader) if reader[0] in adjoints else None
+            if event is not None:
+                event = taking(self._case, event, [*change.taken, *change.taken.values()])
+                break
+        else:
+            event = None
+        return Cause(node, self._value(node), event, change.slip, is_all=True)
+
+    def _made_as(self, node: Node) -> Event | None:
+        """The event that makes what the change gives a node, if that is another value."""
+        return self._events.with_values(self._value(node), node) if self._differs(node) else None
 
     def _handed(self, node: Node) -> Event | None:
         """Where a state is read that is not the last one: where the reader got it from.
@@ -295,7 +314,11 @@ class Blame:
 
     def _unpacked(self, node: Node) -> Event | None:
         if self._change.is_handed:
-            return self._events.with_values(self._value(node), node)
+            event = self._events.with_values(self._value(node), node)
+            both = dict.fromkeys((*self._change.renamed, *self._change.renamed.values()))
+            if event is None or node[0] not in both:
+                return event
+            return handing_over(self._case, event, list(both))
         computed = self._events.mover_of_values(self._value(node))
         if computed is not None:
             return computed

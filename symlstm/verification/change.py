@@ -58,8 +58,12 @@ class Change:
         renamed: for parameters, the one whose value is read in the place of each. The gradient of
             a parameter is then that of the one in whose place it is read.
         is_named_rightly: whether the gradients have their right names nevertheless.
-        is_handed: whether only a forward pass was handed the renamed parameters: the backward pass
+        is_handed: whether only a forward pass was handed the renamed arguments: the backward pass
             computes the rest again from its states, with the right ones.
+        taken: for signals, which one's value a backward pass takes from its forward pass in the
+            place of each.
+        is_taken_at_first: whether it takes the initial values so, too.
+        is_computed_again: whether it computes the other signals again from what it took.
     """
 
     node: str
@@ -73,11 +77,14 @@ class Change:
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
     is_named_rightly: bool = False
     is_handed: bool = False
+    taken: Mapping[str, str] = field(default_factory=dict[str, str])
+    is_taken_at_first: bool = False
+    is_computed_again: bool = False
 
     @property
     def sources(self) -> frozenset[str]:
         """The names at which the values of the equations first change."""
-        return frozenset((*self.slips, *self.renamed, *self.reread))
+        return frozenset((*self.slips, *self.renamed, *self.reread, *self.taken))
 
 
 _NOTHING = Slip("missing-term", "is left out", "", (), carry=0)
@@ -142,10 +149,10 @@ class Rerun(Generic[V]):
         if not change.renamed and not self.reaches_all_that_is_wrong(sources):
             return None
         reach = self._reach.of(sources)
-        changed: dict[Node, V] = {
-            (name, None): self._engine.value((other, None))
-            for name, other in change.renamed.items()
-        }
+        try:
+            changed = {**self._renamed(change), **self._taken(change)}
+        except NO_VALUE:
+            return None
         reread: dict[Node, V] = {}
         forward: dict[Node, V] = {}
         mended: set[Node] = set()
@@ -155,6 +162,8 @@ class Rerun(Generic[V]):
         )
         for node in self._order:
             if node[0] not in reach or self._is_untouched(node, change):
+                continue
+            if change.taken and node[0] not in self._case.adjoints:
                 continue
             try:
                 if change.is_handed and not forward and node[0] in self._case.adjoints:
@@ -195,9 +204,34 @@ class Rerun(Generic[V]):
             return None
         return (carried_name(adjoint_name(states[node[0]])), 1)
 
+    def _renamed(self, change: Change) -> dict[Node, V]:
+        """The arguments that are read in the place of others."""
+        found: dict[Node, V] = {}
+        for name, other in change.renamed.items():
+            time = 0 if name in self._states else None
+            found[name, time] = self._engine.value((other, time))
+        return found
+
+    def _taken(self, change: Change) -> dict[Node, V]:
+        """What a backward pass takes for signals from its forward pass, and computes from it."""
+        found: dict[Node, V] = {}
+        for name, other in change.taken.items():
+            nodes = [node for node in self._order if node[0] == name]
+            if change.is_taken_at_first and other in self._states:
+                nodes.append((name, 0))
+            found.update((node, self._engine.value((other, node[1]))) for node in nodes)
+        if change.is_computed_again:
+            signals = [n for n in self._order if n[0] not in (*self._states, *self._case.adjoints)]
+            for node in signals:
+                if node not in found:
+                    found[node] = self._engine.recomputed(node, found, {}, None)
+        return found
+
     def _from_states(self, forward: Mapping[Node, V]) -> dict[Node, V]:
         """What a backward pass computes again, from the states of a forward pass."""
-        changed = {node: value for node, value in forward.items() if node[0] in self._states}
+        changed = {
+            node: value for node, value in forward.items() if node[0] in self._states and node[1]
+        }
         for node in self._order:
             if node in forward and node[0] not in self._states:
                 changed[node] = self._engine.recomputed(node, changed, {}, None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import permutations
+from itertools import combinations, permutations
 from typing import Any
 
 from sympy import BlockMatrix
@@ -31,6 +31,7 @@ from symlstm.verification.floats import Floats
 from symlstm.verification.gates import Gates, Translation, addends
 from symlstm.verification.slip import Slip
 from symlstm.verification.slips import moved_reads, stack_slips
+from symlstm.verification.taking import handed, taken
 
 UNLIKELY, POSSIBLE, CERTAIN = range(3)
 
@@ -166,7 +167,8 @@ class Hypotheses:
         yield from self._of_inputs()
         yield from self._of_orders()
         if self._case.binding.kind == "gradients":
-            yield from self._of_handed()
+            yield from handed(self._case, self._chart)
+            yield from taken(self._case, self._chart)
             yield from self._of_all_gradients()
             yield from self._of_omitted_steps()
         present = {n for n in self._names if n in self._case.adjoints and self._is_present(n)}
@@ -308,6 +310,15 @@ class Hypotheses:
                     help=f"carry {right} from step to step",
                 )  # fmt: skip
                 yield Change(reader, slip, reread={state.name: source})
+        for one, two in combinations(states, 2):
+            if one.shape == two.shape:
+                mine, other = one.in_unicode(-1), two.in_unicode(-1)
+                slip = Slip(
+                    "wrong-order", f"reads {other} where {mine} stands, and the reverse",
+                    f"{one.name}_prev", (), help=f"carry {mine} and {other} in their places",
+                )  # fmt: skip
+                both = {one.name: Source(two.name, -1), two.name: Source(one.name, -1)}
+                yield Change(self._first_reader(one.name), slip, reread=both)
 
     def _of_kept(self) -> Iterator[Change]:
         """A state in whose place something else is kept for the next step, and returned."""
@@ -392,27 +403,6 @@ class Hypotheses:
                 if len(forward) < len(names):
                     yield Change(names[0], told, slips, is_backward=True)
 
-    def _of_handed(self) -> Iterator[Change]:
-        """Parameters that only the forward pass was handed, one for another or two exchanged."""
-        parameters = self._case.cell.parameters
-        for right, wrong in permutations(parameters, 2):
-            if right.shape != wrong.shape:
-                continue
-            mine, other = right.in_unicode(), wrong.in_unicode()
-            slip = Slip(
-                "wrong-term", f"has {other} where {mine} stands", right.name, (),
-                help=f"hand on {mine} to the forward pass",
-            )  # fmt: skip
-            reader = self._reader_of(right.name)
-            yield Change(reader, slip, renamed={right.name: wrong.name}, is_handed=True)
-            if parameters.index(right) < parameters.index(wrong):
-                slip = replace(
-                    slip, message=f"has {other} where {mine} stands, and the reverse",
-                    help=f"hand on {mine} and {other} in their places",
-                )  # fmt: skip
-                both = {right.name: wrong.name, wrong.name: right.name}
-                yield Change(reader, slip, renamed=both, is_handed=True)
-
     def _of_all_gradients(self) -> Iterator[Change]:
         """A factor too many in the gradients of all parameters, or in all gradients."""
         returned = dict.fromkeys(name for name, _ in self._alignment.returned)
@@ -441,10 +431,6 @@ class Hypotheses:
                 "other gradients", "", (), help=f"let the loop reach t = {label}",
             )  # fmt: skip
             yield Change(node, slip, omitted=step)
-
-    def _reader_of(self, parameter: str) -> str:
-        """The first node that reads a parameter."""
-        return self._reading((parameter,))[0]
 
     def _reordered(
         self, group: Sequence[dict[str, str]], gates: Sequence[str], order: Sequence[str]

@@ -8,7 +8,7 @@ named after the state, and the only statement that puts something in it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -45,6 +45,37 @@ def enclosing_loop(case: Case, event: Event) -> Event:
             line = loops[0].lineno
             return replace(event, places=(replace(place, line=line, columns=None),))
     return event
+
+
+def taking(case: Case, event: Event, signals: Sequence[str]) -> Event:
+    """An event moved to where its function, or a caller, takes signals from a forward pass: of the
+    assignments to names that are named after them, the one to most of them."""
+    for place in event.places:
+        function = case.texts.function_at(place)
+        given = [
+            (_named_after(names, signals), len(names), -node.lineno)
+            for node in ast.walk(function or ast.Module([], [])) if isinstance(node, ast.Assign)
+            for names in [set[str]().union(*map(_names_given, node.targets))]
+        ]  # fmt: skip
+        most, _, line = max(given, default=(0, 0, 0))
+        if most:
+            return replace(event, places=(replace(place, line=-line, columns=None),))
+    return event
+
+
+def handing_over(case: Case, event: Event, states: Sequence[str]) -> Event:
+    """An event moved to the outermost call on its way whose arguments are named after states."""
+    for place in reversed(event.places):
+        function = case.texts.function_at(place)
+        read = names_read_on(function, place.line) if function else set[str]()
+        if _named_after(read, states) == len(states):
+            return replace(event, places=(replace(place, columns=None),))
+    return event
+
+
+def _named_after(names: Iterable[str], signals: Sequence[str]) -> int:
+    """How many signals have a variable that bears their name."""
+    return sum(any(_is_named_after(name, signal) for name in names) for signal in signals)
 
 
 def _given(function: ast.FunctionDef, put: _Put, state: str) -> ast.stmt:
