@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("target", required=False, metavar="[FILE.py[:NAME]]", callback=remembered(TARGET))
+@click.argument(
+    "target", required=False, metavar="[FILE.py[:NAME]|FILE.tex]", callback=remembered(TARGET)
+)
 @click.option(
     "--cell", metavar="CELL", callback=remembered(CELL),
     help="What FILE.py claims to compute: a built-in name or an equations file.",
@@ -65,11 +67,14 @@ def verify(
     strict: bool, timeout: float, memory: float, numerics: bool, save_counterexample: str | None,
     infer: bool, as_json: bool, form: str,
 ) -> None:  # fmt: skip
-    """Prove or refute that an implementation computes a cell.
+    """Prove or refute that an implementation, or a derivation, is that of a cell.
 
     Without FILE.py, the main job: for every built-in cell, or the one given by --cell, derive the
     gradients, generate the code, and prove generated code = equations = hand-written reference. A
     cell of your own (--cell my_cell.tex) has no reference: generated code = equations.
+
+    With FILE.tex, a published derivation: equations for gradients, in LaTeX or plain text, and
+    those of the cell if the file has them. Each is proved, or told with what it should read.
 
     The exit status is 0 for proved, 1 for differs, 2 for an error, 3 for undecided.
     """
@@ -88,8 +93,10 @@ def verify(
             help="give --cell CELL; symlstm list names the built-in cells",
         )  # fmt: skip
     if infer:
-        _check_infer(wrt, save_counterexample, numerics)
+        _check_beside("--infer", wrt, save_counterexample, numerics)
         _infer(target, cell, options, form)
+    if target.endswith(".tex"):
+        _check_beside("a derivation", wrt, save_counterexample, numerics)
     report = _verify_file(target, cell, options)
     if form == "text":
         echo(report.to_text())
@@ -122,8 +129,10 @@ def _verify_file(target: str, cell: str, options: Options) -> Report:
         return verify_file(target, load_cell(cell), replace(options, progress=progress))
 
 
-def _check_infer(wrt: tuple[str, ...], save_counterexample: str | None, numerics: bool) -> None:
-    """What --infer does not do is refused, not left undone without a word."""
+def _check_beside(
+    what: str, wrt: tuple[str, ...], save_counterexample: str | None, numerics: bool
+) -> None:
+    """What is not done beside --infer, or with a derivation, is refused, not left undone."""
     from symlstm.messages import UsageError
 
     unused = {
@@ -131,11 +140,13 @@ def _check_infer(wrt: tuple[str, ...], save_counterexample: str | None, numerics
         "--save-counterexample": save_counterexample is not None,
         "--numerics": numerics,
     }
+    remedy = "save the adapter that --infer prints, and verify that with {option}"
+    if what != "--infer":
+        remedy = "leave {option} out: each equation of a derivation is compared by itself"
     for option in (name for name, is_given in unused.items() if is_given):
         raise UsageError(
-            "S024", f"{option} has no meaning beside --infer",
-            help=f"save the adapter that --infer prints, and verify that with {option}",
-        )  # fmt: skip
+            "S024", f"{option} has no meaning beside {what}", help=remedy.format(option=option)
+        )
 
 
 def _infer(target: str, cell: str, options: Options, form: str) -> NoReturn:

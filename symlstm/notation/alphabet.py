@@ -47,6 +47,10 @@ ACCENTS = {
 }
 """Accent command → combining character; the command is also the word in the ASCII name."""
 
+ADJOINT, GIVEN = "adjoint", "given"
+PRIVATE_ACCENTS = {ADJOINT: "\u20dd", GIVEN: "\u20de"}
+"""What marks an adjoint, and what the loss itself gives to one, whatever the text writes for it."""
+
 ACCENT_SPELLINGS = {"widetilde": "tilde", "widehat": "hat", "overline": "bar", "widecheck": "check"}
 _MARKS = {mark: word for word, mark in ACCENTS.items()} | {"\u0305": "bar"}
 
@@ -87,7 +91,8 @@ class Letter:
         >>> Letter("c", "c", "c").accented("tilde")
         Letter(ascii='c_tilde', latex='\\\\tilde{c}', unicode='c̃')
         """
-        unicode = unicodedata.normalize("NFC", self.unicode + ACCENTS[accent])
+        mark = (ACCENTS | PRIVATE_ACCENTS)[accent]
+        unicode = unicodedata.normalize("NFC", self.unicode + mark)
         return Letter(f"{self.ascii}_{accent}", rf"\{accent}{{{self.latex}}}", unicode)
 
     def styled(self, font: str) -> Letter:

@@ -18,7 +18,7 @@ from lark.lexer import Lexer
 from symlstm.messages import NotationError, Span
 from symlstm.notation import raw
 from symlstm.notation.advising import braced_factor
-from symlstm.notation.alphabet import ACCENTS, Letter, letter_of
+from symlstm.notation.alphabet import ACCENTS, PRIVATE_ACCENTS, Letter, letter_of
 from symlstm.notation.refusing import unexpected, unexpected_end
 from symlstm.notation.source import Source
 from symlstm.notation.tokens import Lexeme
@@ -212,7 +212,7 @@ class _Grower:
             return self._made(raw.Number(number.text, span))
 
         def styled(letter: Letter) -> Letter:
-            is_accent = word in ACCENTS and command.type == "ACCENT"
+            is_accent = word in ACCENTS | PRIVATE_ACCENTS and command.type == "ACCENT"
             if len(letter.latex) > MAXIMUM_SPELLING:
                 raise NotationError("S202", "accents are nested too deep", span)
             return letter.accented(word) if is_accent else letter.styled(word)

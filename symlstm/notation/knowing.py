@@ -69,6 +69,8 @@ class Knowledge:
     functions: dict[str, FileFunction] = field(default_factory=dict[str, FileFunction])
     constants: dict[str, raw.Definition] = field(default_factory=dict[str, raw.Definition])
     """What is defined without time."""
+    has_adjoints: bool = False
+    """Whether equations for adjoints are read, where u [a, b]ᵀ is an outer product."""
     local: dict[str, FileFunction] = field(default_factory=dict[str, FileFunction])
     """Constants that are defined by the parameters of a function, with the function."""
 

@@ -53,6 +53,18 @@ class Names:
 
     @classmethod
     def of(cls, tree: syntax.EquationsFile) -> Names:
+        """The names of the equations of a step.
+
+        Raises:
+            NotationError: a name is used in two ways, or in one that a step has not.
+        """
+        names = cls.declared(tree)
+        names._check()
+        return names
+
+    @classmethod
+    def declared(cls, tree: syntax.EquationsFile) -> Names:
+        """The names of equations whose names are all declared, at whatever times."""
         names = cls()
         for declaration in tree.declarations:
             for name in declaration.names:
@@ -62,7 +74,6 @@ class Names:
             for name in syntax.operands(definition.right):
                 if isinstance(name, syntax.Name):
                     names._at(name).read.append(name)
-        names._check()
         return names
 
     def _at(self, name: syntax.Name) -> Uses:

@@ -20,7 +20,8 @@ from symlstm.notation.layout import arrange
 from symlstm.notation.lexing import is_latex, lex
 from symlstm.notation.source import Source
 from symlstm.notation.stating import states
-from symlstm.notation.vocabulary import read_notation
+from symlstm.notation.tokens import Lexeme
+from symlstm.notation.vocabulary import Notation, read_notation
 
 MAXIMUM_LENGTH = 64 * 1024
 MAXIMUM_DEPTH = 100
@@ -42,22 +43,46 @@ def parse(text: str, file: str) -> syntax.EquationsFile:
     Raises:
         NotationError: the text is not in the language, or beyond its limits.
     """
+    source, lexemes, notation = tokens_of(text, file)
+    return tree_of(source, statements_of(source, lexemes), notation)
+
+
+def tokens_of(text: str, file: str) -> tuple[Source, list[Lexeme], Notation]:
+    """The tokens of a text, arranged, and what it says of its signs.
+
+    Raises:
+        NotationError: the text is beyond the limits, or its comments cannot be read.
+    """
     _check_limits(text, file)
     _check_environments(text, file)
-    comments = "%" if is_latex(text) else "%#"
-    notation = read_notation(text, file, comments)
+    notation = read_notation(text, file, _comments(text))
     source = Source(text, file)
     read_renamings(notation, is_latex(text))
-    lexemes = arrange(renamed(lex(source, notation), notation), notation.time)
-    statements = statements_of(source, lexemes)
+    return source, arrange(renamed(lex(source, notation), notation), notation.time), notation
+
+
+def tree_of(
+    source: Source, statements: tuple[raw.Statement, ...], notation: Notation
+) -> syntax.EquationsFile:
+    """The core tree of raw statements.
+
+    Raises:
+        NotationError: a statement has no reading, or several; there are too many.
+    """
     check_number([s for s in statements if isinstance(s, raw.Definition)])
     declarations, definitions = states(statements, notation)
+    metadata = _METADATA[_comments(source.text)].findall(source.text)
     return syntax.EquationsFile(
-        metadata={key: value.strip() for key, value in _METADATA[comments].findall(text)},
+        metadata={key: value.strip() for key, value in metadata},
         declarations=declarations,
         definitions=definitions,
         adds_to_entries=notation.adds_to_entries,
     )
+
+
+def _comments(text: str) -> str:
+    """The signs that begin a comment."""
+    return "%" if is_latex(text) else "%#"
 
 
 def check_number(equations: Sequence[raw.Definition | syntax.Definition]) -> None:

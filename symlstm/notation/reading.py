@@ -79,6 +79,17 @@ def read_file(path: Path) -> Cell:
         UsageError: the file cannot be opened.
         NotationError: it is not UTF-8, or not equations.
     """
+    name = path.parent.resolve().name if path.stem == "equations" else path.stem
+    return read_text(text_of(path), str(path), name)
+
+
+def text_of(path: Path) -> str:
+    """The text of an equations file.
+
+    Raises:
+        UsageError: it cannot be opened.
+        NotationError: it is not UTF-8, or too long.
+    """
     try:
         with path.open("rb") as stream:
             content = stream.read(MAXIMUM_LENGTH + 4)
@@ -86,9 +97,7 @@ def read_file(path: Path) -> Cell:
     except OSError as problem:
         reason = (problem.strerror or "cannot be opened").lower()
         raise UsageError("S002", f"{path}: {reason}", help="check the path") from None
-    text = _decoded(content, str(path), size)
-    name = path.parent.resolve().name if path.stem == "equations" else path.stem
-    return read_text(text, str(path), name)
+    return _decoded(content, str(path), size)
 
 
 def _decoded(content: bytes, file: str, size: int) -> str:
@@ -144,7 +153,15 @@ def read_text(text: str, file: str = "<text>", name: str = "cell") -> Cell:
 
 
 def _read(text: str, file: str, name: str) -> Cell:
-    tree = parse(text, file)
+    return cell_of(parse(text, file), file, name)
+
+
+def cell_of(tree: syntax.EquationsFile, file: str, name: str) -> Cell:
+    """The cell that a core tree is.
+
+    Raises:
+        NotationError: as `read_text`.
+    """
     if not tree.definitions:
         raise NotationError(
             "S220", "there is no equation in this file", Span(file, 0),

@@ -301,7 +301,8 @@ class Resolver:
             if not script.is_above:
                 base = self._grouper.rows(base, script, span)
             elif is_transpose(script.text):
-                stacks.check_transposed(base, span)
+                if not self.knowledge.has_adjoints:
+                    stacks.check_transposed(base, span)
                 base = self.make.made(syntax.Transposed(base, span))
             else:
                 base = self._raised(base, script, span)

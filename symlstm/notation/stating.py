@@ -8,7 +8,7 @@ packed quantity and a part of it for each name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from symlstm.messages import NotationError
 from symlstm.notation import raw, syntax
@@ -58,6 +58,32 @@ def states(
         _check_length(definition)
     declarations = tuple(_without(d, constants) for d in reader.declarations)
     return tuple(d for d in declarations if d.names), definitions
+
+
+def definitions_of_adjoints(
+    statements: tuple[raw.Statement, ...],
+    beside: tuple[raw.Statement, ...],
+    notation: Notation,
+    known: Iterable[str],
+) -> list[syntax.Definition]:
+    """The definitions of adjoints, which may read any time.
+
+    Args:
+        beside: the statements of the cell.
+        known: the names of its quantities, those that have none in its equations included.
+    Raises:
+        NotationError: a statement has no reading, or several.
+    """
+    knowledge = gather((*beside, *statements), notation)
+    knowledge.has_adjoints = True
+    knowledge.declared.update(known)
+    localise(knowledge)
+    reader = _Reader(knowledge, Maker())
+    for statement in statements:
+        reader.read(statement)
+    for definition in reader.definitions:
+        _check_length(definition)
+    return reader.definitions
 
 
 def _without(declaration: syntax.Declaration, names: set[str]) -> syntax.Declaration:

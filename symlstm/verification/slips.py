@@ -357,6 +357,12 @@ def _wrong_products(system: System, words: Wording, node: Any) -> Iterator[Slip]
                     "wrong-term", f"has + where ∘ stands in {whole}", words.names(node),
                     (total(hadamard(*some), hadamard(*others)),), help=f"use {whole}",
                 )  # fmt: skip
+    for one, other in combinations(factors, 2) if len(factors) > 2 else ():
+        pair, rest = words.text(hadamard(one, other)), [f for f in factors if f not in (one, other)]
+        yield Slip(
+            "wrong-term", f"has + where ∘ stands in {pair}", words.names(hadamard(one, other)),
+            (hadamard(total(one, other), *rest),), help=f"use {pair}",
+        )  # fmt: skip
 
 
 def _wrong_numbers(system: System, words: Wording, node: Any) -> Iterator[Slip]:

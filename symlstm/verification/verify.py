@@ -20,6 +20,7 @@ from symlstm.tracing.parent import TIMEOUT
 from symlstm.verification.check import check
 from symlstm.verification.main_job import verify_builtin
 from symlstm.verification.options import Options
+from symlstm.verification.published.verify import verify_published
 from symlstm.verification.report import Report
 from symlstm.verification.subject import file_subject, local_subject
 
@@ -69,7 +70,7 @@ def _name(function: Callable[..., Any]) -> str:
 
 
 def verify_file(target: str, cell: Cell, options: Options) -> Report:
-    """Verify `FILE.py` or `FILE.py:NAME`.
+    """Verify `FILE.py`, `FILE.py:NAME` or the published derivation in `FILE.tex`.
 
     Raises:
         SymlstmError: as `verify`; or the file is another one than was read at first.
@@ -77,6 +78,8 @@ def verify_file(target: str, cell: Cell, options: Options) -> Report:
     path, colon, name = target.rpartition(":")
     if not colon or not path.endswith(".py"):
         path, name = target, ""
+    if path.endswith(".tex"):
+        return verify_published(path, cell, options)
     subject = file_subject(path, options.timeout, options.memory)
     before = _content(path)
     report = check(subject, cell, options, only=name or None)

@@ -41,7 +41,7 @@ class Wording:
     def in_words(self, expression: Any) -> Any:
         """An expression with what only the chart names put in."""
         while any(symbol in self._definitions for symbol in matrix_symbols(expression)):
-            expression = _opened(expression.xreplace(self._definitions))
+            expression = opened(expression.xreplace(self._definitions))
         return expression
 
 
@@ -63,11 +63,11 @@ def ascii_names(expression: Any) -> str:
     return " ".join(dict.fromkeys(found))
 
 
-def _opened(expression: Any) -> Any:
+def opened(expression: Any) -> Any:
     """Products inside of products opened: (a ∘ b) ∘ c is a ∘ b ∘ c."""
     if isinstance(expression, MatrixSymbol) or not getattr(expression, "is_Matrix", False):
         return expression
     if isinstance(expression, HadamardProduct):
-        return hadamard(*map(_opened, operands(expression)))
-    inside = {node: _opened(node) for node in operands(expression)}
+        return hadamard(*map(opened, operands(expression)))
+    inside = {node: opened(node) for node in operands(expression)}
     return expression.xreplace({a: b for a, b in inside.items() if a != b})

@@ -1,0 +1,1 @@
+"""Derivations that other people published: equations for adjoints beside those of a cell."""

@@ -1,0 +1,1 @@
+"""Published derivations, held against the gradients that follow from the equations."""
