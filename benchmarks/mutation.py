@@ -143,16 +143,22 @@ def arrays_of(name: str, text: str) -> dict[str, dict[str, np.ndarray[Any, Any]]
 def meanings_of(name: str, text: str) -> dict[str, dict[str, str]]:
     """What each variable holds, in the names of the equations: those of the generated code.
 
-    A variable holds what another of the same value holds; nothing is known of what only the
-    reference has.
+    A variable holds what another of the same value holds, and of several the one of its own name
+    (where h_t is c_t, both do); nothing is known of what only the reference has.
     """
     mine, theirs = arrays_of(name, text), arrays_of(name, generate(cells[name]))
+
+    def meanings(function: str, value: np.ndarray[Any, Any]) -> list[str]:
+        return [
+            other for other, its in theirs.get(function, {}).items()
+            if its.shape == value.shape and np.allclose(its, value, rtol=1e-9, atol=1e-12)
+        ]  # fmt: skip
+
     return {
         function: {
-            variable: other
+            variable: variable if variable in found else found[-1]
             for variable, value in held.items()
-            for other, its in theirs.get(function, {}).items()
-            if its.shape == value.shape and np.allclose(its, value, rtol=1e-9, atol=1e-12)
+            if (found := meanings(function, value))
         }
         for function, held in mine.items()
     }
