@@ -60,15 +60,23 @@ def show(cell: str, form: str) -> None:
     "--format", "form", type=click.Choice(["latex", "html", "markdown", "pdf"]), default="latex",
     show_default=True, help="The format of the document.",
 )  # fmt: skip
+@click.option(
+    "--jacobians", "of_steps", is_flag=True,
+    help="The Jacobians of one step instead, and how far a gradient reaches by them.",
+)  # fmt: skip
 @wrt_option
 @output_option
-def derive(cell: str, form: str, wrt: tuple[str, ...], output: str | None) -> None:
+def derive(cell: str, form: str, of_steps: bool, wrt: tuple[str, ...], output: str | None) -> None:
     """The derivation of a cell's gradients as a document."""
-    from symlstm.derivation.composing import compose
+    from symlstm.derivation.composing import compose, compose_jacobians
     from symlstm.derivation.formats import printed
     from symlstm.notation.reading import load_cell
 
-    _write(printed(compose(load_cell(cell), wrt), form), output)
+    if of_steps and wrt:
+        raise click.UsageError("--wrt chooses gradients, and --jacobians prints none")
+    known = load_cell(cell)
+    document = compose_jacobians(known) if of_steps else compose(known, wrt)
+    _write(printed(document, form), output)
 
 
 @click.command()

@@ -32,7 +32,8 @@ from symlstm.derivation.document import (
     Table,
     Text,
 )
-from symlstm.derivation.proving import Proved, proved
+from symlstm.derivation.memory import MemorySection
+from symlstm.derivation.proving import Proved, jacobians_proved, proved
 from symlstm.derivation.selecting import needed
 from symlstm.derivation.widths import LONGEST_LINE, addends, terms_of, width
 from symlstm.messages import UnknownNode
@@ -41,6 +42,11 @@ from symlstm.notation.sizes import size_in_latex
 
 SIDE_BY_SIDE = 3
 """Short equations that stand on one line."""
+
+_BASIS = (
+    "The proof is exact arithmetic in prime fields on random residues; exponentials rest on the "
+    "assumption of Li and Wu (2026).",
+)
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -56,6 +62,11 @@ def compose(cell: Cell, wrt: Sequence[str] = ()) -> Document:
     return _Composer(cell, system, needed(system, wrt)).document()
 
 
+def compose_jacobians(cell: Cell) -> Document:
+    """The step Jacobians of a cell in closed form, and how far a gradient reaches by them."""
+    return _Composer(cell, derive(cell), None).document_of_jacobians()
+
+
 class _Composer:
     def __init__(self, cell: Cell, system: GradientSystem, needed: frozenset[str] | None) -> None:
         self._cell = cell
@@ -63,6 +74,7 @@ class _Composer:
         self._needed = needed
         self._printer = MathPrinter(system, LATEX)
         self._numbers: dict[str, int] = {}
+        self._jacobians: MemorySection | None = None
 
     def document(self) -> Document:
         title = f"{self._cell.title or self._cell.name}: the equations and their gradients"
@@ -72,6 +84,12 @@ class _Composer:
             *self._cost(), *self._proof(),
         ]  # fmt: skip
         return Document(title, self._cell.name, tuple(blocks))
+
+    def document_of_jacobians(self) -> Document:
+        title = f"{self._cell.title or self._cell.name}: the Jacobians of a step"
+        blocks = [*self._source(), *self._table(), *self._forward(), *self._memory()]
+        blocks += [Heading("What is proved"), *self._proof_of_jacobians()]
+        return Document(title, self._cell.name, tuple(blocks), ("--jacobians",))
 
     # What is given.
 
@@ -88,6 +106,10 @@ class _Composer:
             ", of the shape of ", Formula("v"), ". A bar marks what enters a nonlinearity, ",
             Formula(r"\mathrm{out}"), " what the loss itself gives to an adjoint.",
         ))  # fmt: skip
+        yield from self._table()
+
+    def _table(self) -> Iterator[Block]:
+        """The quantities and their shapes."""
         rows: list[tuple[Text, ...]] = []
         for role in (Role.INPUT, Role.STATE, Role.INTERMEDIATE, Role.PARAMETER):
             members = [q for q in self._cell.quantities if q.role is role]
@@ -222,6 +244,19 @@ class _Composer:
 
     # What follows.
 
+    def _memory(self) -> Iterator[Block]:
+        section = self._jacobians = MemorySection(self._cell, self._numbered)
+        blocks = list(section.blocks())
+        yield from blocks
+        if not blocks:
+            yield Heading("Step Jacobians")
+            yield Paragraph(("No state of this cell is a column: its Jacobians are no matrices.",))
+
+    def _numbered(self, name: str) -> int:
+        """The next number, for an equation that is told of by this name."""
+        self._numbers[name] = max(self._numbers.values(), default=0) + 1
+        return self._numbers[name]
+
     def _algorithm(self) -> Iterator[Block]:
         system = self._system
         step, start, parameters = (
@@ -288,11 +323,41 @@ class _Composer:
             return
         yield Paragraph(self._statement(found))
 
+    def _proof_of_jacobians(self) -> Iterator[Block]:
+        section = self._jacobians
+        if section is None or not section.numbers:
+            yield Paragraph(("Nothing is said, and nothing was proved.",))
+            return
+        try:
+            found = jacobians_proved(self._cell)
+        except UnknownNode as error:
+            yield Paragraph((f"Nothing was proved: {error.message.text}.",))
+            return
+        numbers = section.numbers
+        first, last = Reference(numbers[0]), Reference(numbers[-1])
+        of_step: Text = (first,) if len(numbers) == 1 else (first, "\N{EN DASH}", last)
+        products = _listed([(Reference(number),) for _, number in section.products])
+        of_time: Text = (", and ", *products, " that of three steps,") if products else (",",)
+        what: Text = (
+            *of_step, " and the exact derivative of one step of the equations ",
+            *self._range(self._cell.equations), *of_time,
+        )  # fmt: skip
+        yield Paragraph(self._equal(what, found))
+
+    def _equal(self, what: Text, found: Proved) -> Text:
+        """Whether two things are equal, and on what that rests."""
+        sizes = self._sizes(found)
+        if not found.is_proved:
+            return ("It could not be decided whether there is no difference between ", *what,
+                    *sizes, ". Take them with care.")  # fmt: skip
+        return (
+            "There is no difference between ", *what, " taken number by number with scalar rules "
+            "that know nothing of matrices: for all real values,", *sizes, ". ", *_BASIS,
+            *self._condition(found),
+        )  # fmt: skip
+
     def _statement(self, found: Proved) -> Text:
-        sizes: list[str | Formula | Reference] = []
-        for each in found.sizes:
-            text = r",\ ".join(f"{name} = {size}" for name, size in sorted(each.items()))
-            sizes += [" and at " if sizes else " at ", Formula(text)]
+        sizes = self._sizes(found)
         route = (
             "the exact derivative of the forward equations ", *self._range(self._cell.equations),
             ", taken number by number with scalar rules that know nothing of matrices",
@@ -300,15 +365,23 @@ class _Composer:
         if not found.is_proved:
             return ("It could not be decided whether these gradients equal ", *route, ",", *sizes,
                     ". Take them with care.")  # fmt: skip
-        condition = (
-            " Every denominator is taken not to be zero, and every root and logarithm to exist."
-            if found.is_conditional else ""
-        )  # fmt: skip
         return (
-            "These gradients equal ", *route, ": for all real values,", *sizes, ". The proof is "
-            "exact arithmetic in prime fields on random residues; exponentials rest on the "
-            "assumption of Li and Wu (2026)." + condition,
+            "These gradients equal ", *route, ": for all real values,", *sizes, ". ", *_BASIS,
+            *self._condition(found),
         )  # fmt: skip
+
+    def _sizes(self, found: Proved) -> Text:
+        sizes: list[str | Formula | Reference] = []
+        for each in found.sizes:
+            text = r",\ ".join(f"{name} = {size}" for name, size in sorted(each.items()))
+            sizes += [" and at " if sizes else " at ", Formula(text)]
+        return tuple(sizes)
+
+    def _condition(self, found: Proved) -> Text:
+        if not found.is_conditional:
+            return ()
+        return (" Every denominator is taken not to be zero, and every root and logarithm to "
+                "exist.",)  # fmt: skip
 
     # Equations.
 

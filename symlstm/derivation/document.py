@@ -81,8 +81,15 @@ class Document:
 
     Args:
         name: of the cell, as commands take it.
+        options: what the command that makes it is given beside the cell.
     """
 
     title: str
     name: str
     blocks: tuple[Block, ...]
+    options: tuple[str, ...] = ()
+
+    @property
+    def command(self) -> str:
+        """The command that makes it, but for the format."""
+        return " ".join(("symlstm derive", self.name, *self.options))

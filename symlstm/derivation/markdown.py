@@ -11,7 +11,7 @@ _ESCAPES = {c: "\\" + c for c in "\\`*_{}[]<>#|$"}
 def in_markdown(document: Document) -> str:
     printer = _Markdown()
     title = f"# {printer.words(document.title)}"
-    note = f"<!-- Regenerate it with: symlstm derive {document.name} --format markdown -->"
+    note = f"<!-- Regenerate it with: {document.command} --format markdown -->"
     return "\n\n".join([title, note, *map(printer.block, document.blocks)]) + "\n"
 
 

@@ -8,15 +8,29 @@ gradient system is interpreted as well. Both are compared exactly, as `symlstm v
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
+
+from sympy import MatrixSymbol
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 from symlstm.calculus.gradient import derive
-from symlstm.cell import Cell
-from symlstm.interface import Sizes, signature
+from symlstm.calculus.jacobian import Jacobian, Jacobians, jacobians
+from symlstm.cell import Cell, Quantity, Role, matrix_symbols, operands
+from symlstm.interface import Sizes, evaluate_dimension, signature
 from symlstm.proof.compare import Comparison, compare
 from symlstm.proof.differentiation import gradients
-from symlstm.proof.interpret import carried, interpret, symbol_names
+from symlstm.proof.interpret import (
+    Evaluator,
+    Interpretation,
+    Matrix,
+    Run,
+    carried,
+    interpret,
+    symbol_names,
+)
 from symlstm.proof.terms import Terms
 
 SEED = 20260204
@@ -69,6 +83,104 @@ def proved(cell: Cell) -> Proved:
         any(c.denominators or c.domains or c.boundaries for c in found),
         sum(len(c.verdicts) for c in found),
         min(c.bound_bits for c in found),
+    )
+
+
+@cache
+def jacobians_proved(cell: Cell) -> Proved:
+    """Whether the step Jacobians of a cell are exact derivatives of its forward equations, and
+    their direct paths those of three steps.
+
+    Raises:
+        UnknownNode: an equation holds a function without a law.
+    """
+    system, sizes = jacobians(cell), {**_sizes(cell)[0], "B": 1}
+    terms = Terms()
+    pairs = [*_step_pairs(system, terms, sizes)]
+    for each in system.all:
+        if system.direct(each) is not None:
+            pairs += _path_pairs(system, each, terms, sizes)
+    found = compare(terms, pairs, random.Random(SEED))
+    return Proved(
+        (sizes,), found.is_proved,
+        bool(found.denominators or found.domains or found.boundaries),
+        len(found.verdicts), found.bound_bits,
+    )  # fmt: skip
+
+
+def _step_pairs(system: Jacobians, terms: Terms, sizes: Sizes) -> Iterator[tuple[int, int]]:
+    """(by differentiation, by the closed form) for each entry of each step Jacobian."""
+    bound = signature(system.cell, "step")
+    run = Run(derive(system.cell), Interpretation(terms, sizes), 1)
+    run.read_arguments(bound)
+    run.forward()
+    values = run.found.values
+    evaluator = Evaluator(system, run.found)
+    for each in system.all:
+        matrix = evaluator.evaluate(each.expression, 1, 0)
+        values[each.symbol.name, None, None] = matrix
+        before = [row[0] for row in values[each.by.name, 0, 0]]
+        for (root,), row in zip(values[each.of.name, 1, 0], matrix, strict=True):
+            yield from zip(gradients(terms, {root: terms.one}, before), row, strict=True)
+
+
+def _path_pairs(
+    system: Jacobians, jacobian: Jacobian, terms: Terms, sizes: Sizes
+) -> Iterator[tuple[int, int]]:
+    """The same of three steps, where all values of nonlinearities and other states are held."""
+    cell, state, steps = system.cell, jacobian.of, 3
+    found = Interpretation(terms, sizes)
+    evaluator = Evaluator(system, found)
+    direct = system.direct(jacobian)
+    assert direct is not None
+    path = direct.expression(state.shape[0])
+
+    def held(quantity: Quantity, t: int) -> Matrix:
+        rows, columns = (evaluate_dimension(size, sizes) for size in quantity.shape)
+        return tuple(
+            tuple(
+                terms.symbol(f"{quantity.name} at {t} by {state.name}[{i},{j}]")
+                for j in range(columns)
+            )
+            for i in range(rows)
+        )
+
+    arguments = {symbol for equation in cell.equations for symbol in _arguments(equation.right)}
+    for quantity in cell.quantities:
+        times = range(steps + 1) if quantity.is_timed else (None,)
+        for t in times if not quantity.is_timed or quantity != state else (0,):
+            found.values[quantity.name, t, 0 if quantity.is_batched else None] = held(
+                quantity, t or 0
+            )
+    product: Matrix | None = None
+    for t in range(1, steps + 1):
+        for equation in cell.in_order:
+            quantity = cell.defined(equation)
+            is_held = quantity.role is Role.STATE or quantity.at(0) in arguments
+            is_value = isinstance(equation.right, ElementwiseApplyFunction)
+            if quantity == state or not (is_held or is_value):
+                found.values[quantity.name, t, 0] = evaluator.evaluate(equation.right, t, 0)
+        factor = evaluator.evaluate(path, t, 0)
+        product = factor if product is None else _product(terms, factor, product)
+    assert product is not None
+    before = [row[0] for row in found.values[state.name, 0, 0]]
+    for (root,), row in zip(found.values[state.name, steps, 0], product, strict=True):
+        yield from zip(gradients(terms, {root: terms.one}, before), row, strict=True)
+
+
+def _arguments(node: Any) -> Iterator[MatrixSymbol]:
+    """What stands inside of nonlinearities."""
+    if isinstance(node, ElementwiseApplyFunction):
+        yield from matrix_symbols(node.expr)
+        return
+    for operand in operands(node):
+        yield from _arguments(operand)
+
+
+def _product(terms: Terms, left: Matrix, right: Matrix) -> Matrix:
+    columns = list(zip(*right, strict=True))
+    return tuple(
+        tuple(terms.dot(zip(row, column, strict=True)) for column in columns) for row in left
     )
 
 

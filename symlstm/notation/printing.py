@@ -13,6 +13,7 @@ from sympy import (
     Add,
     BlockMatrix,
     HadamardProduct,
+    Identity,
     MatAdd,
     MatMul,
     MatrixSymbol,
@@ -221,7 +222,7 @@ class MathPrinter:
         scalars, others = (factors, []) if is_scalar else (scalars, others)
         text, level = self._entrywise(others) if others else ("", UNIT)
         if not scalars:
-            return text, HADAMARD
+            return text, level if others and is_row_scaling(others[0]) else HADAMARD
         if level < PRODUCT:
             text = self._in_brackets(text)
         parts = [self._inside(f, UNIT) for f in scalars] + ([text] if text else [])
@@ -237,8 +238,10 @@ class MathPrinter:
             is_scaling = len(rest) > 1 and is_row_scaling(rest[0])
             right = self._in_brackets(right) if is_scaling else right
             return self._inside(first, PRODUCT) + self._dialect.hadamard + right, HADAMARD
-        right = right if level == PRODUCT else self._in_brackets(right)
+        right = right if level >= PRODUCT else self._in_brackets(right)
         diagonal = self._dialect.word("diag") + self._bracketed(scaling_of(first))
+        if len(rest) == 1 and isinstance(rest[0], Identity):
+            return diagonal, UNIT
         return diagonal + self._dialect.times + right, PRODUCT
 
     def _fraction(self, top: tuple[str, int], bottom: tuple[str, int]) -> tuple[str, int]:
@@ -306,6 +309,9 @@ class MathPrinter:
 
     def _print_OneMatrix(self, node: OneMatrix) -> tuple[str, int]:
         return "1", UNIT
+
+    def _print_Identity(self, node: Any) -> tuple[str, int]:
+        return "I", UNIT
 
     def _print_ZeroMatrix(self, node: ZeroMatrix) -> tuple[str, int]:
         return "0", UNIT

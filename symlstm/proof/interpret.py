@@ -17,6 +17,7 @@ from typing import Any
 from sympy import (
     BlockMatrix,
     HadamardProduct,
+    Identity,
     MatAdd,
     MatMul,
     MatrixSymbol,
@@ -423,6 +424,12 @@ class Evaluator:
     def _(self, node: OneMatrix, t: int | None, b: int | None) -> Matrix:
         rows, columns = self._extent(node)
         return ((self._terms.one,) * columns,) * rows
+
+    @_at.register
+    def _(self, node: Identity, t: int | None, b: int | None) -> Matrix:
+        rows, columns = self._extent(node)
+        zero, one = self._terms.zero, self._terms.one
+        return tuple(tuple(one if i == j else zero for j in range(columns)) for i in range(rows))
 
     @_at.register
     def _(self, node: ZeroMatrix, t: int | None, b: int | None) -> Matrix:
