@@ -249,3 +249,20 @@ def test_a_derivation_has_no_floating_point(tmp_path):
         assert result.status == 2 and "S024" in result.err
     with pytest.raises(UsageError):
         verify(str(tmp_path / "no.tex"), "lstm")
+
+
+def test_two_mistakes_of_a_derivation_in_the_wild(tmp_path):
+    """A vignette multiplies what comes from t+1 where it is added, and passes the forget gate's
+    error through the input gate's weights."""
+    folder = Path(__file__).parent / "published"
+    text = (folder / "rnn-lstm-units.tex").read_text(encoding="utf-8")
+    report = verdict_on(text, tmp_path, str(folder / "lstm-without-biases.tex"))
+    assert report.verdict == "differs"
+    assert [found.message for found in report.findings] == [
+        "δC_t has ∘ where + stands in δh_t ∘ o_t ∘ (1 − tanh²(C_t)) + δC_{t+1} ∘ f_{t+1}",
+        "δh_t has δf̄_{t+1} where δī_{t+1} stands",
+    ]
+    mended = text.replace(r"(C_t))) \odot (\delta", r"(C_t))) + (\delta")
+    mended = mended.replace(r"W_i^T \delta \bar f", r"W_i^T \delta \bar i")
+    report = verdict_on(mended, tmp_path, str(folder / "lstm-without-biases.tex"))
+    assert report.verdict == "proved", report.to_text()

@@ -51,11 +51,16 @@ Contribution = tuple[Any, Any]
 
 @dataclass(frozen=True)
 class Law:
-    """A rule as a derivation quotes it, in LaTeX: what is given, and the adjoints that follow."""
+    """A rule as a derivation quotes it, in LaTeX: what is given, and the adjoints that follow.
+
+    Args:
+        in_rows: the same where each example is a row, if that is something else.
+    """
 
     name: str
     given: str
     adjoints: str
+    in_rows: tuple[str, str] | None = None
 
 
 LAWS: Mapping[type, Law] = {
@@ -63,6 +68,7 @@ LAWS: Mapping[type, Law] = {
     MatMul: Law(
         "product", "y = A x",
         r"\mathrm{d}A = \mathrm{d}y\, x^{\top}, \ \mathrm{d}x = A^{\top} \mathrm{d}y",
+        (r"y = x A^{\top}", r"\mathrm{d}A = \mathrm{d}y^{\top} x, \ \mathrm{d}x = \mathrm{d}y\, A"),
     ),
     HadamardProduct: Law(
         "elementwise product", r"y = a \odot b",

@@ -64,9 +64,15 @@ def show(cell: str, form: str) -> None:
     "--jacobians", "of_steps", is_flag=True,
     help="The Jacobians of one step instead, and how far a gradient reaches by them.",
 )  # fmt: skip
+@click.option(
+    "--layout", type=click.Choice(["columns", "rows"]), default="columns", show_default=True,
+    help="One example as a column, as in papers, or a batch of rows, as in code.",
+)  # fmt: skip
 @wrt_option
 @output_option
-def derive(cell: str, form: str, of_steps: bool, wrt: tuple[str, ...], output: str | None) -> None:
+def derive(
+    cell: str, form: str, of_steps: bool, layout: str, wrt: tuple[str, ...], output: str | None
+) -> None:
     """The derivation of a cell's gradients as a document."""
     from symlstm.derivation.composing import compose, compose_jacobians
     from symlstm.derivation.formats import printed
@@ -74,8 +80,10 @@ def derive(cell: str, form: str, of_steps: bool, wrt: tuple[str, ...], output: s
 
     if of_steps and wrt:
         raise click.UsageError("--wrt chooses gradients, and --jacobians prints none")
+    if of_steps and layout == "rows":
+        raise click.UsageError("--layout rows is about gradients: a Jacobian is of one example")
     known = load_cell(cell)
-    document = compose_jacobians(known) if of_steps else compose(known, wrt)
+    document = compose_jacobians(known) if of_steps else compose(known, wrt, layout == "rows")
     _write(printed(document, form), output)
 
 

@@ -14,6 +14,7 @@ from sympy import Function, Symbol, latex
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 from symlstm import functions
+from symlstm.calculus.batches import Rows
 from symlstm.calculus.gradient import GradientSystem, derive
 from symlstm.calculus.nodes import SumOver
 from symlstm.calculus.rules import LAWS, total
@@ -33,7 +34,7 @@ from symlstm.derivation.document import (
     Text,
 )
 from symlstm.derivation.memory import MemorySection
-from symlstm.derivation.proving import Proved, jacobians_proved, proved
+from symlstm.derivation.proving import Proved, jacobians_proved, proved, rows_proved
 from symlstm.derivation.selecting import needed
 from symlstm.derivation.widths import LONGEST_LINE, addends, terms_of, width
 from symlstm.messages import UnknownNode
@@ -51,15 +52,19 @@ _BASIS = (
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-def compose(cell: Cell, wrt: Sequence[str] = ()) -> Document:
+def compose(cell: Cell, wrt: Sequence[str] = (), in_rows: bool = False) -> Document:
     """The derivation of a cell.
 
     Args:
         wrt: ASCII names of quantities; only the gradients with respect to them are derived, and the
             adjoints that these need. Empty: all.
+        in_rows: whether the examples of a batch are rows below one another, as in code, and not one
+            of them a column, as in papers.
+    Raises:
+        UsageError: a quantity of one example is a matrix, so that it is no row.
     """
     system = derive(cell)
-    return _Composer(cell, system, needed(system, wrt)).document()
+    return _Composer(cell, system, needed(system, wrt), in_rows).document()
 
 
 def compose_jacobians(cell: Cell) -> Document:
@@ -68,7 +73,11 @@ def compose_jacobians(cell: Cell) -> Document:
 
 
 class _Composer:
-    def __init__(self, cell: Cell, system: GradientSystem, needed: frozenset[str] | None) -> None:
+    def __init__(
+        self, cell: Cell, system: GradientSystem, needed: frozenset[str] | None,
+        in_rows: bool = False,
+    ) -> None:  # fmt: skip
+        self._rows = Rows(system) if in_rows else None
         self._cell = cell
         self._system = system
         self._needed = needed
@@ -83,7 +92,8 @@ class _Composer:
             *self._backward(), *self._start(), *self._parameters(), *self._algorithm(),
             *self._cost(), *self._proof(),
         ]  # fmt: skip
-        return Document(title, self._cell.name, tuple(blocks))
+        options = () if self._rows is None else ("--layout rows",)
+        return Document(title, self._cell.name, tuple(blocks), options)
 
     def document_of_jacobians(self) -> Document:
         title = f"{self._cell.title or self._cell.name}: the Jacobians of a step"
@@ -99,8 +109,16 @@ class _Composer:
 
     def _notation(self) -> Iterator[Block]:
         yield Heading("Notation")
+        layout: Text = ("Vectors are columns; ",)
+        if self._rows is not None:
+            signals = _listed([(Formula(q.in_latex()),) for q in self._cell.inputs])
+            layout = (
+                "The ", Formula("B"), " examples of a batch stand below one another, each a row "
+                "of ", *signals, " and of all that is computed from it; ", Formula(r"\mathbf{1}"),
+                " is the column of ", Formula("B"), " ones; ",
+            )  # fmt: skip
         yield Paragraph((
-            "Vectors are columns; ", Formula(r"\odot"), " is the elementwise product. ",
+            *layout, Formula(r"\odot"), " is the elementwise product. ",
             Formula(r"\mathrm{d}v = \partial L / \partial v"), " is the adjoint of ", Formula("v"),
             ": the gradient of the loss ", Formula("L"), " with respect to ", Formula("v"),
             ", of the shape of ", Formula("v"), ". A bar marks what enters a nonlinearity, ",
@@ -113,7 +131,7 @@ class _Composer:
         rows: list[tuple[Text, ...]] = []
         for role in (Role.INPUT, Role.STATE, Role.INTERMEDIATE, Role.PARAMETER):
             members = [q for q in self._cell.quantities if q.role is role]
-            for shape, some in _by_shape(members):
+            for shape, some in _by_shape(members, self._rows is not None):
                 names = _listed([(Formula(q.in_latex()),) for q in some], last=", ")
                 rows.append(((str(role),), names, (Formula(shape),)))
         yield Table(("role", "quantities", "shape"), tuple(rows))
@@ -142,7 +160,12 @@ class _Composer:
             "An adjoint passes backwards through one operation at a time. What several equations "
             "read gets the sum of what comes through each of them.",
         ))  # fmt: skip
-        rows = [((law.name,), (Formula(law.given),), (Formula(law.adjoints),)) for law in laws]
+        written = [
+            (law.name, *((law.given, law.adjoints) if self._rows is None or law.in_rows is None
+                         else law.in_rows))
+            for law in laws
+        ]  # fmt: skip
+        rows = [((name,), (Formula(given),), (Formula(then),)) for name, given, then in written]
         yield Table(("operation", "forward", "backward"), tuple(rows))
         found = [
             functions.of(node.function)
@@ -232,9 +255,15 @@ class _Composer:
             yield Paragraph((
                 "A parameter is used at every step ", Formula("t"), " and for every example ",
                 Formula(r"b = 1, \dots, B"), ". The adjoint of this broadcasting is the sum over "
-                "both.",
+                "both", *self._over_examples(), ".",
             ))  # fmt: skip
             yield self._display(equations, side_by_side=SIDE_BY_SIDE)
+
+    def _over_examples(self) -> Text:
+        if self._rows is None:
+            return ()
+        return (", and that over the examples is a product with a transpose, or with ",
+                Formula(r"\mathbf{1}"))  # fmt: skip
 
     def _shown(self, equations: Iterable[Equation]) -> list[Equation]:
         return [
@@ -321,7 +350,17 @@ class _Composer:
         except UnknownNode as error:
             yield Paragraph((f"Nothing was proved: {error.message.text}.",))
             return
-        yield Paragraph(self._statement(found))
+        yield Paragraph((*self._statement(found), *self._statement_of_rows()))
+
+    def _statement_of_rows(self) -> Text:
+        if self._rows is None:
+            return ()
+        found = rows_proved(self._cell)
+        if not found.is_proved:
+            return (" It could not be decided whether the rows are those of the columns for which "
+                    "this was found.",)  # fmt: skip
+        return (" By the same means, every row of the equations above is the column of one example "
+                "for which this was proved, and so are the sums over the examples.",)  # fmt: skip
 
     def _proof_of_jacobians(self) -> Iterator[Block]:
         section = self._jacobians
@@ -387,6 +426,8 @@ class _Composer:
 
     def _display(self, equations: Sequence[Equation], side_by_side: int = 1) -> Display:
         """Equations under the next numbers, as many side by side as fit."""
+        if self._rows is not None:
+            equations = [self._rows.equation(equation) for equation in equations]
         rows: list[Sequence[Equation]] = []
         for columns in range(side_by_side, 0, -1):
             rows = [equations[n : n + columns] for n in range(0, len(equations), columns)]
@@ -432,10 +473,12 @@ def _number(count: int) -> str:
     return _WORDS[count] if count < len(_WORDS) else str(count)
 
 
-def _by_shape(quantities: Sequence[Quantity]) -> list[tuple[str, list[Quantity]]]:
+def _by_shape(quantities: Sequence[Quantity], in_rows: bool) -> list[tuple[str, list[Quantity]]]:
     found: dict[str, list[Quantity]] = {}
     for q in quantities:
         rows, columns = (_factor(size_in_latex(size)) for size in q.sizes)
+        if in_rows and q.is_batched:
+            rows, columns = "B", rows
         found.setdefault(rf"{rows} \times {columns}", []).append(q)
     return list(found.items())
 

@@ -8,7 +8,7 @@ gradient system is interpreted as well. Both are compared exactly, as `symlstm v
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,8 +16,10 @@ from typing import Any
 from sympy import MatrixSymbol
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
+from symlstm.calculus.batches import Rows
 from symlstm.calculus.gradient import derive
 from symlstm.calculus.jacobian import Jacobian, Jacobians, jacobians
+from symlstm.calculus.nodes import SumOver
 from symlstm.cell import Cell, Quantity, Role, matrix_symbols, operands
 from symlstm.interface import Sizes, evaluate_dimension, signature
 from symlstm.proof.compare import Comparison, compare
@@ -175,6 +177,51 @@ def _arguments(node: Any) -> Iterator[MatrixSymbol]:
         return
     for operand in operands(node):
         yield from _arguments(operand)
+
+
+@cache
+def rows_proved(cell: Cell) -> Proved:
+    """Whether the equations with an example in each row are those of the columns.
+
+    Raises:
+        UsageError: they cannot be written so.
+        UnknownNode: an equation holds a function without a law.
+    """
+    system, terms, (sizes,) = derive(cell), Terms(), _sizes(cell)
+    found, _ = interpret(cell, system, "gradients", terms, sizes)
+    stacked = Interpretation(terms, sizes)
+    for (name, t, b), value in found.values.items():
+        if b is None:
+            stacked.values[name, t, None] = value
+        elif b == 0:
+            stacked.values[name, t, None] = tuple(
+                tuple(row[0] for row in found.values[name, t, example])
+                for example in range(sizes["B"])
+            )
+    rows, evaluator = Rows(system), Evaluator(system, stacked)
+    pairs: list[tuple[int, int]] = []
+    for equation in (*cell.equations, *system.cell.equations, *system.equations):
+        quantity, in_rows = system.defined(equation), rows.equation(equation)
+        if quantity.is_timed:
+            times: Sequence[int | None] = range(1, sizes["T"])
+        else:
+            times = (0,) if quantity.axes else (None,)
+        for t in times:
+            right: Any = in_rows.right
+            if isinstance(right, SumOver):
+                moments = range(1, sizes["T"] + 1)
+                value = evaluator.add([evaluator.evaluate(right.summand, n, None) for n in moments])
+            else:
+                value = evaluator.evaluate(right, t, None)
+            known = stacked.values[quantity.name, t, None]
+            for mine, its in zip(value, known, strict=True):
+                pairs += zip(mine, its, strict=True)
+    compared = compare(terms, pairs, random.Random(SEED))
+    return Proved(
+        (sizes,), compared.is_proved,
+        bool(compared.denominators or compared.domains or compared.boundaries),
+        len(pairs), compared.bound_bits,
+    )  # fmt: skip
 
 
 def _product(terms: Terms, left: Matrix, right: Matrix) -> Matrix:

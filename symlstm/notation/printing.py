@@ -302,10 +302,11 @@ class MathPrinter:
         return "[" + ", ".join(self.text(block) for block in blocks) + "]", UNIT
 
     def _print_MatrixSlice(self, node: MatrixSlice) -> tuple[str, int]:
-        first, last, _ = node.rowslice
-        return self._dialect.rows(
-            self.text(node.parent), self._size(first + 1), self._size(last)
-        ), UNIT
+        rows, columns = node.rowslice, node.colslice
+        is_of_columns = rows[:2] == (0, node.parent.shape[0])
+        first, last, _ = columns if is_of_columns else rows
+        begin = (":, " if is_of_columns else "") + self._size(first + 1)
+        return self._dialect.rows(self.text(node.parent), begin, self._size(last)), UNIT
 
     def _print_OneMatrix(self, node: OneMatrix) -> tuple[str, int]:
         return "1", UNIT

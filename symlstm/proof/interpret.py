@@ -410,7 +410,12 @@ class Evaluator:
     @_at.register
     def _(self, node: BlockMatrix, t: int | None, b: int | None) -> Matrix:
         blocks: Any = node.blocks
-        return tuple(row for block in blocks for row in self._at(block, t, b))
+        values = [self._at(block, t, b) for block in blocks]
+        if blocks.shape[0] == 1:  # side by side
+            return tuple(
+                tuple(a for part in row for a in part) for row in zip(*values, strict=True)
+            )
+        return tuple(row for value in values for row in value)
 
     @_at.register
     def _(self, node: MatrixSlice, t: int | None, b: int | None) -> Matrix:
