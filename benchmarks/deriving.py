@@ -13,11 +13,15 @@ timed. Printed are medians in seconds, the least and the greatest, and the ratio
   differentiated by `diff` with respect to every entry of every parameter. SymPy has no rule by
   which a loss over matrices that holds a matrix product inside of tanh could be differentiated as
   a whole, so this is what one gets without rules of one's own.
+- `tensorgrad, T = …`, if it is installed (`pip install torch tensorgrad`): the gradients of the
+  same loss with respect to all twelve parameters, for any H, each with `full_simplify`. They are
+  timed unchecked: its evaluator needs the named tensors that PyTorch no longer has.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import random
 import statistics
 import subprocess
@@ -86,12 +90,42 @@ def by_entries(steps: int) -> Callable[[], Any]:
     return lambda: [loss.diff(parameter) for parameter in parameters]
 
 
+def by_tensorgrad(steps: int) -> Callable[[], Any]:
+    from sympy import symbols
+    from tensorgrad import Variable  # pyright: ignore
+    from tensorgrad import functions as of  # pyright: ignore
+
+    inputs, width = symbols("D H")
+    parameters: dict[str, Any] = {}
+    for gate in GATES:
+        parameters[f"W_x{gate}"] = Variable(f"W_x{gate}", h=width, d=inputs)
+        parameters[f"W_h{gate}"] = Variable(f"W_h{gate}", h=width, k=width)
+        parameters[f"b_{gate}"] = Variable(f"b_{gate}", h=width)
+    h: Any = Variable("h_0", h=width)
+    c: Any = Variable("c_0", h=width)
+    terms: list[Any] = []
+    for t in range(1, steps + 1):
+        x = Variable(f"x_{t}", d=inputs)
+        z = {
+            g: parameters[f"W_x{g}"] @ x + parameters[f"W_h{g}"] @ h.rename(h="k")
+            + parameters[f"b_{g}"] for g in GATES
+        }  # fmt: skip
+        c = of.sigmoid(z["f"]) * c + of.sigmoid(z["i"]) * of.tanh(z["c"])
+        h = of.sigmoid(z["o"]) * of.tanh(c)
+        terms.append(h @ Variable(f"dh_{t}", h=width) + c @ Variable(f"dc_{t}", h=width))
+    loss = sum(terms[1:], terms[0])
+    return lambda: [loss.grad(each).full_simplify() for each in parameters.values()]
+
+
 CANDIDATES: dict[str, Callable[[], Callable[[], Any]]] = {
     "derive": lambda: deriving(False),
     "derive, D = 3, H = 5": lambda: deriving(True),
     "SymPy, entries, T = 1": lambda: by_entries(1),
     "SymPy, entries, T = 2": lambda: by_entries(2),
 }
+if importlib.util.find_spec("tensorgrad"):
+    CANDIDATES["tensorgrad, T = 1"] = lambda: by_tensorgrad(1)
+    CANDIDATES["tensorgrad, T = 2"] = lambda: by_tensorgrad(2)
 
 
 def check() -> None:
