@@ -171,7 +171,10 @@ class _Html(Printer):
 def _line(line: Line) -> str:
     """A line of a grid: the left side, the right side, the number; several equations side by side
     as far as there is room."""
-    sides = [(mathml(left), _right(terms)) for left, terms in line.equations]
+    sides = [
+        (_large(left) if _TALL.search(left) else mathml(left), _right(terms))
+        for left, terms in line.equations
+    ]
     if len(sides) == 1:
         ((left, right),) = sides
         body = f'<span class="left">{left}</span><span>{right}</span>'
@@ -201,6 +204,22 @@ _TALL = re.compile(r"\\(frac|tfrac|sqrt|sum|begin)")
 
 
 @lru_cache(1 << 12)
+def _plain_brackets(text: str) -> str:
+    r"""The text without \left and \right where nothing tall stands between them."""
+    opened: list[int] = []
+    dropped: list[tuple[int, int]] = []
+    for match in re.finditer(r"\\(left|right)(?=[()\[\]])", text):
+        if match[1] == "left":
+            opened.append(match.start())
+        elif opened:
+            start = opened.pop()
+            if not _TALL.search(text[start : match.start()]):
+                dropped += [(start, start + len(r"\left")), match.span()]
+    for start, end in sorted(dropped, reverse=True):
+        text = text[:start] + text[end:]
+    return text
+
+
 def mathml(latex: str) -> str:
     """A formula as MathML.
 
@@ -210,8 +229,7 @@ def mathml(latex: str) -> str:
     """
     text = re.sub(r"\\mathrm\{([A-Za-z]+)\}", r"\\text{\1}", latex)
     text = re.sub(r"\\dots\b", r"\\,\\text{…}\\,", text)
-    if not _TALL.search(text):
-        text = re.sub(r"\\left(?=[(\[])|\\right(?=[)\]])", "", text)
+    text = _plain_brackets(text)
     converted: str = _converter.convert(text)
     converted = re.sub(r"<mo>([A-Za-z]{2,})</mo>", r"<mi>\1</mi>", converted)
     converted = converted.replace("<mover>", '<mover accent="true">')
