@@ -40,8 +40,10 @@ def test_the_appendix_of_greff_is_proved(tmp_path):
     said = "\n".join(report.assumed)
     assert "W_xi = W_i" in said and "h = y" in said
     assert "the loss reads y_t (Δ_t) at every step" in said
-    assert "the steps are 0, …, T" in said and "the initial states are zero: y_0 = c_0 = 0" in said
-    assert "nothing is said" not in said
+    assert "the steps are 0, …, T" in said and "nothing is said" not in said
+    # Sums over δ^{t+1} and y^t for t = 0, …, T−1 leave out the first step.
+    assert report.conditions == ("y_0 = c_0 = 0",)
+    assert verdict_on(GREFF, tmp_path, "lstm-peephole", strict=True).verdict == "undecided"
 
 
 # what is written, what a wrong paper has, and what is said of it.
@@ -228,6 +230,12 @@ def test_outer_products_have_a_sign(tmp_path):
     (r"dc_t = dh_t \odot q_t", "S344"),
     (r"\delta q_t = \delta c_t", "S344"),
     (r"dW_{xi} = \sum_{t=1}^{N} d\bar i_t x_t^\top", "S345"),
+    (r"dW_{xi} = \sum_{t=5}^{T} d\bar i_t x_t^\top", "S345"),
+    (r"dc_t = dc_t", "S346"),
+    (r"df_t = dc_t \odot c_{t+3}", "S347"),
+    (r"dc_{t-1} = dc_{t+1} \odot f_t", "S347"),
+    (r"do_t = d\bar o_t / (o_t \odot (1 - o_t)) \\ d\bar o_t = do_t \odot o_t \odot (1 - o_t)",
+     "S346"),
     (r"dc_t = dh_t \odot (o_t", "S205"),
     (r"\frac{\partial L}{\partial c_t = 1", "S025"),
     (r"dc_t = dh_t \odot o_t + \int dc_t", "S2"),
@@ -266,3 +274,20 @@ def test_two_mistakes_of_a_derivation_in_the_wild(tmp_path):
     mended = mended.replace(r"W_i^T \delta \bar f", r"W_i^T \delta \bar i")
     report = verdict_on(mended, tmp_path, str(folder / "lstm-without-biases.tex"))
     assert report.verdict == "proved", report.to_text()
+
+
+def test_times_that_no_sequence_has_have_no_value(tmp_path):
+    for text in (
+        r"dW_{xi} = \sum_{t=1}^{T+1} d\bar i_{t+1} x_t^\top", r"df_t = dc_t \odot c_{t-3}",
+    ):  # fmt: skip
+        assert verdict_on(text, tmp_path).verdict == "differs"
+
+
+def test_what_is_compared_at_no_step_is_not_proved(tmp_path):
+    text = r"\delta h_t = W_{hi}^T \delta \bar i_{t+1} + W_{hf}^T \delta \bar f_{t+1} "
+    text += r"+ W_{ho}^T \delta \bar o_{t+1} + W_{hc}^T \delta \bar g_{t+1} \\ "
+    text += r"\delta f_t = \delta c_t \odot c_{t-1}"
+    one = {"B": 2, "D": 3, "H": 2, "T": 1}
+    report = verdict_on(text, tmp_path, sizes=one)
+    assert report.verdict == "undecided"
+    assert "compared at no step of T = 1" in report.findings[0].message

@@ -55,6 +55,9 @@ from symlstm.notation.vocabulary import Notation
 BAR = "\u0304"
 """What stands over a name, and not before it."""
 
+TIMES = range(-3, 2)
+"""The steps that an equation may read, relative to its own."""
+
 SHAPES = frozenset({"S210", "S211", "S212", "S214", "S215"})
 """The codes of messages about shapes that do not fit each other."""
 
@@ -186,6 +189,7 @@ class _Reader:
         if quantity is None or quantity.role is not Role.ADJOINT:
             raise self._unknown(left)
         quantities = {left.ascii: quantity}
+        self._check_times(definition)
         for name in syntax.operands(definition.right):
             if isinstance(name, syntax.Name) and name.ascii not in quantities:
                 is_term = name in _terms(definition.right)
@@ -201,6 +205,16 @@ class _Reader:
                 raise
             return replace(made, problem=problem)
         return replace(made, right=moved_in_time(self.system, right, -(left.shift or 0)))
+
+    def _check_times(self, definition: syntax.Definition) -> None:
+        now, time = definition.left.shift or 0, self._notation.time
+        for name in _names(definition):
+            if name.shift is not None and name.shift - now not in TIMES:
+                raise NotationError(
+                    "S347", f"{_spelled(name)} is too far from the step that is defined", name.span,
+                    notes=(f"an equation for an adjoint at {time} reads {time}-3 to {time}+1",),
+                    help="write it by the steps between, as the chain rule does",
+                )  # fmt: skip
 
     # Names.
 

@@ -15,7 +15,15 @@ from symlstm.calculus.gradient import GradientSystem, adjoint_name, initial_name
 from symlstm.cell import Cell, Quantity, Role, matrix_symbols
 from symlstm.interface import Sizes, evaluate_dimension, signature
 from symlstm.notation.published.reading import AdjointEquation, Published
-from symlstm.proof.interpret import Evaluator, Interpretation, Run, carried, symbol_names
+from symlstm.proof.interpret import (
+    Evaluator,
+    Interpretation,
+    Matrix,
+    Moment,
+    Run,
+    carried,
+    symbol_names,
+)
 from symlstm.proof.terms import Terms
 
 
@@ -53,12 +61,27 @@ NUMBERINGS = tuple(
 
 
 def bounds_are_read(equation: AdjointEquation) -> bool:
-    """Whether the bounds of a sum over time are numbers, T and what is added to it."""
+    """Whether a sum over time begins at a first or second step, and ends near T."""
     if not equation.first:
         return True
-    above = (equation.last or "T").removeprefix("T") or "0"
-    return all(text.removeprefix("+").removeprefix("-").isdigit() for text in
-               (equation.first, above)) and (equation.last or "T").startswith("T")  # fmt: skip
+    return equation.first in ("0", "1", "2") and equation.last in (
+        "", None, "T", *(f"T{sign}{n}" for sign in "+-" for n in (1, 2)),
+    )  # fmt: skip
+
+
+class _Beyond(dict[Moment, Matrix]):
+    """Values, and those at steps that the sequence has not."""
+
+    def __init__(self, values: Values, known: Mapping[Moment, Matrix]) -> None:
+        super().__init__(known)
+        self._values = values
+
+    def __missing__(self, moment: Moment) -> Matrix:
+        name, t, b = moment
+        if t is None or b is None:
+            raise KeyError(moment)
+        self[moment] = self._values.beyond(name, t, b)
+        return self[moment]
 
 
 class Values:
@@ -83,7 +106,7 @@ class Values:
         self.given = given_by_loss(published)
         self._run(published.cell, is_at_rest)
         self.named = replace(self.found, values=dict(self.found.values))
-        self._beyond()
+        self.found.values = _Beyond(self, self.found.values)
         self._evaluator = Evaluator(self._system, self.found)
         self.carried = carried(published.cell, self.found)
 
@@ -108,22 +131,14 @@ class Values:
         run.forward()
         run.backward()
 
-    def _beyond(self) -> None:
+    def beyond(self, name: str, t: int, b: int) -> Matrix:
         """After T there is no loss: adjoints are zero there. What else has no value is unknown."""
-        evaluator = Evaluator(self._system, self.found)
-        for quantity in self._system.quantities:
-            if not quantity.is_timed:
-                continue
-            for t, b in product((-2, -1, 0, self._steps + 1), range(self._sizes["B"])):
-                moment = (quantity.name, t, b)
-                if moment in self.found.values:
-                    continue
-                is_zero = quantity.role in (Role.ADJOINT, Role.OUTSIDE) and t > self._steps
-                self.found.values[moment] = (
-                    evaluator.zeros(quantity) if is_zero else self._unknown(quantity, t, b)
-                )
+        quantity = self._system.quantity(name)
+        if quantity.role in (Role.ADJOINT, Role.OUTSIDE) and t > self._steps:
+            return self._evaluator.zeros(quantity)
+        return self._unknown(quantity, t, b)
 
-    def _unknown(self, quantity: Quantity, t: int, b: int) -> tuple[tuple[int, ...], ...]:
+    def _unknown(self, quantity: Quantity, t: int, b: int) -> Matrix:
         rows, columns = (evaluate_dimension(size, self._sizes) for size in quantity.shape)
         return tuple(
             tuple(

@@ -9,10 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from symlstm.cell import Cell
+from symlstm.cell import Cell, matrix_symbols
 from symlstm.interface import Sizes, sizes_text
 from symlstm.notation.published.reading import AdjointEquation, Published, read_published
 from symlstm.notation.reading import text_of
+from symlstm.ordering import computing_order, cycle_among
 from symlstm.proof.compare import compare
 from symlstm.proof.terms import Terms
 from symlstm.verification.conditions import conditions, merged
@@ -56,6 +57,9 @@ def verify_published(path: str, cell: Cell, options: Options) -> Report:
             report, findings=same.findings, comparisons=same.comparisons, assumed=same.assumed
         )
     options.progress("adjoints")
+    circular = _circular(published, path)
+    if circular:
+        return replace(report, findings=tuple(circular))
     unread = [_unread_bounds(e, path) for e in published.equations if not bounds_are_read(e)]
     if unread:
         return replace(report, findings=tuple(unread))
@@ -88,6 +92,35 @@ def _same_cell(published: Published, cell: Cell, seed: int) -> Report:
     )  # fmt: skip
 
 
+def _circular(published: Published, path: str) -> list[Finding]:
+    """Equations of one step that need each other: true, and they say nothing."""
+    system = published.system
+    by_name = {e.quantity.name: e for e in published.equations if e.quantity.axes}
+    needs = {
+        name: [
+            quantity.name for symbol in matrix_symbols(equation.right)
+            for quantity, shift in [system.locate(symbol)]
+            if shift == 0 and quantity.name in by_name
+        ]
+        for name, equation in by_name.items()
+    }  # fmt: skip
+    _, rest = computing_order(needs)
+    if not rest:
+        return []
+    names = cycle_among({name: needs[name] for name in rest})
+    right = RightEquations(published)
+    return [
+        Finding(
+            "S346", "error", f"{right.named(by_name[name])} is defined by itself"
+            + (f", by way of {', '.join(right.named(by_name[n]) for n in names if n != name)}"
+               if len(names) > 1 else ""),
+            SAID, by_name[name].quantity.label, **_place(by_name[name], path),
+            help=f"it should read {right.text(by_name[name])}", verdict="error",
+        )
+        for name in names[:1]
+    ]  # fmt: skip
+
+
 def _unread_bounds(equation: AdjointEquation, path: str) -> Finding:
     return Finding(
         "S345", "error", f"the bounds of this sum are not read: t = {equation.first} to "
@@ -116,6 +149,9 @@ class _Held:
         self.comparisons = 0
         self.bound_bits = UNBOUNDED
         self.conditions: list[str] = []
+        if self.numbering.is_at_rest:
+            states = (q.glyph.in_unicode("0") for q in published.cell.states)
+            self.conditions.append(f"{' = '.join(states)} = 0")
         self._wrong: dict[int, str] = {}
         """Of equations that are not proved, by their place, whether they differ, or why not."""
         for place, equation in enumerate(published.equations):
@@ -135,6 +171,8 @@ class _Held:
                 continue
             right = values.right(equation.quantity)
             said = values.said(equation, self.numbering)
+            if not right:
+                self._wrong.setdefault(place, f"it is compared at no step of T = {sizes['T']}")
             pairs += zip(right, said, strict=True)
             owners += [place] * len(right)
         rng = random.Random(self._seed)
@@ -173,9 +211,6 @@ class _Held:
         if any(e.first is None for e in sums):
             names = ", ".join(self._right.named(e) for e in sums if e.first is None)
             found.append(f"{names}: what each step adds, summed over t")
-        if self.numbering.is_at_rest:
-            states = (q.glyph.in_unicode("0") for q in published.cell.states)
-            found.append(f"the initial states are zero: {' = '.join(states)} = 0")
         missing = self._missing()
         if missing:
             found.append(f"nothing is said of {', '.join(missing)}")
