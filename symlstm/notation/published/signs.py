@@ -12,6 +12,7 @@ written.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -145,12 +146,18 @@ def _accented(
             return [replace(lexeme, kind="ACCENT", value=accent or ADJOINT)], place + 1
         if lexeme.value != "d" and following.kind == "SUBSCRIPT":
             return _labelled(lexeme, following, time), place + 2
-    if accent or (lexeme.value[:1] == "d" and letter_of(lexeme.value[1:]) is not None):
+    if accent or _is_adjoint_word(lexeme.value):
         return [
             Lexeme("ACCENT", accent or ADJOINT, lexeme.start, lexeme.start + 1),
             replace(lexeme, value=lexeme.value[1:], start=lexeme.start + 1),
         ], place + 1
     return [lexeme], place + 1
+
+
+def _is_adjoint_word(word: str) -> bool:
+    """dc, dW, dh̃ of plain text, where a longer word is a name of its own: decay."""
+    letters = [c for c in word[1:] if not unicodedata.combining(c)]
+    return word[:1] == "d" and 0 < len(letters) <= 2 and letter_of(word[1:]) is not None
 
 
 def _spells_d(lexemes: Sequence[Lexeme]) -> bool:
