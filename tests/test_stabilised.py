@@ -5,12 +5,16 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from identities import Number, exp, log, maximum, relu, softplus, sqrt, tanh, where, σ
 
+from symlstm import verify
 from symlstm.proof.compare import Comparison, compare
 from symlstm.proof.terms import Terms
+from symlstm.reference import slstm_stabilised
+from symlstm.verification import fingerprints
 
 SEED = 20261122
 STEPS = range(1, 4)
@@ -228,3 +232,19 @@ def test_rectified_units_need_no_cases(terms, form):
 def test_other_units_are_refuted(terms):
     comparison = compared(terms, rectified(terms, "max"), rectified(terms, "leaky"))
     assert "proved" not in statuses(comparison)
+
+
+def test_a_search_in_which_too_many_cases_meet_is_given_up_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Every max doubles the cases of what is computed from it; the verdict stands without it."""
+    monkeypatch.setattr(fingerprints, "MAXIMUM_CASES", 2000)
+    source = Path(str(slstm_stabilised.__file__)).read_text(encoding="utf-8")
+    start = source.index("def gradients")
+    right, wrong = "h_prev @ R_f.T + b_f", "h_prev @ R_f + b_f"
+    path = tmp_path / "mine.py"
+    path.write_text(source[:start] + source[start:].replace(right, wrong, 1), encoding="utf-8")
+    report = verify(str(path), "slstm-stabilised", sizes={"B": 2, "D": 3, "H": 2, "T": 3}, seed=1)
+    assert report.verdict == "differs"
+    (found,) = report.findings
+    assert any("the search for the cause was given up" in note for note in found.notes)

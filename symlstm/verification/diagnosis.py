@@ -30,7 +30,7 @@ from symlstm.verification.cause import Cause
 from symlstm.verification.change import NO_VALUE
 from symlstm.verification.explanation import Explanations
 from symlstm.verification.findings import findings_of, unexplained
-from symlstm.verification.fingerprints import Fingerprints
+from symlstm.verification.fingerprints import Fingerprints, TooManyFingerprints
 from symlstm.verification.handing import Handing
 from symlstm.verification.hypotheses import Hypotheses
 from symlstm.verification.lines import Lines
@@ -42,6 +42,8 @@ SPARE_LEVELS = 6
 MAXIMUM_REPAIRS = 30
 MAXIMUM_WORK = 500_000
 """Nodes that are computed again, in floating point, to screen hypotheses: half a minute."""
+
+GIVEN_UP = "the search for the cause was given up: too many maxima and other choices meet in it"
 
 SEARCH_FAULT = "a fault of symlstm itself (please report it)"
 
@@ -67,7 +69,11 @@ def _searched(case: Case) -> list[Finding]:
     if depth > MAXIMUM_LEVELS:
         return [unexplained(case)]
     prints = Fingerprints(case.traced, Tower(case.terms, depth, case.rng))
-    return _Diagnosis(case, prints).findings() or [unexplained(case)]
+    try:
+        return _Diagnosis(case, prints).findings() or [unexplained(case)]
+    except TooManyFingerprints:
+        found = unexplained(case)
+        return [replace(found, notes=(*found.notes, GIVEN_UP))]
 
 
 class _Diagnosis:

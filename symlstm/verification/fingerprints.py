@@ -11,9 +11,18 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from symlstm.proof.interpret import Matrix
+from symlstm.proof.multilinear import Multilinear
 from symlstm.proof.terms import reachable
 from symlstm.proof.tower import Tower, Value
 from symlstm.tracing.parent import TracedRun
+
+MAXIMUM_CASES = 5_000_000
+"""Products of cases in the fingerprints of one search: some 20 seconds. Only maxima and other
+choices have any."""
+
+
+class TooManyFingerprints(Exception):
+    """The search for a cause takes more than it is given."""
 
 
 class Fingerprints:
@@ -23,13 +32,23 @@ class Fingerprints:
         self.terms = run.terms
         self._trace = run.first
         self._tower = tower
+        self._cases = 0
 
     def print_of(self, index: int) -> Value | None:
-        """The fingerprint of a term; None when it has no exact value."""
+        """The fingerprint of a term; None when it has no exact value.
+
+        Raises:
+            TooManyFingerprints: too many cases have met in those that were asked for.
+        """
         try:
-            return self._tower.value(index)
+            value = self._tower.value(index)
         except ArithmeticError:
             return None
+        if isinstance(value, Multilinear):
+            self._cases += len(value.monomials)
+            if self._cases > MAXIMUM_CASES:
+                raise TooManyFingerprints
+        return value
 
     def prints_of(self, elements: Iterable[int]) -> list[Value | None]:
         return [self.print_of(element) for element in elements]
