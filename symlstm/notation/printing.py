@@ -222,7 +222,8 @@ class MathPrinter:
         scalars, others = (factors, []) if is_scalar else (scalars, others)
         text, level = self._entrywise(others) if others else ("", UNIT)
         if not scalars:
-            return text, level if others and is_row_scaling(others[0]) else HADAMARD
+            is_product = not self._is_read and is_row_scaling(others[0])
+            return text, level if is_product else HADAMARD
         if level < PRODUCT:
             text = self._in_brackets(text)
         parts = [self._inside(f, UNIT) for f in scalars] + ([text] if text else [])
@@ -303,7 +304,7 @@ class MathPrinter:
 
     def _print_MatrixSlice(self, node: MatrixSlice) -> tuple[str, int]:
         rows, columns = node.rowslice, node.colslice
-        is_of_columns = rows[:2] == (0, node.parent.shape[0])
+        is_of_columns = columns[:2] != (0, cast(Any, node.parent).shape[1])
         first, last, _ = columns if is_of_columns else rows
         begin = (":, " if is_of_columns else "") + self._size(first + 1)
         return self._dialect.rows(self.text(node.parent), begin, self._size(last)), UNIT

@@ -61,7 +61,7 @@ def signs_of(text: str, is_latex: bool) -> Signs:
     r"""What marks the adjoints in a text.
 
     >>> signs_of(r"\frac{\partial L}{\partial c_t} = 1", True).text
-    '\\bar                         c_t  = 1'
+    '\\bar                       c_t  = 1'
     """
     found = Signs(text)
     declared = " ".join(_DECLARED.findall(text))
