@@ -304,7 +304,7 @@ class MathPrinter:
 
     def _print_MatrixSlice(self, node: MatrixSlice) -> tuple[str, int]:
         rows, columns = node.rowslice, node.colslice
-        is_of_columns = columns[:2] != (0, cast(Any, node.parent).shape[1])
+        is_of_columns = columns[:2] != (0, node.parent.shape[1])
         first, last, _ = columns if is_of_columns else rows
         begin = (":, " if is_of_columns else "") + self._size(first + 1)
         return self._dialect.rows(self.text(node.parent), begin, self._size(last)), UNIT
