@@ -41,6 +41,12 @@ def test_page_is_valid_and_asks_for_nothing(name):
     assert "<script" not in text
 
 
+def test_no_product_grows_in_a_display():
+    """⊙ is a large operator in Firefox, unless it is told not to be."""
+    assert '<mo largeop="false">&#x02299;</mo>' in page("lstm")
+    assert "<mo>&#x02299;</mo>" not in "".join(map(page, cells))
+
+
 def test_an_invalid_page_is_noticed():
     with pytest.raises(html5lib.html5parser.ParseError):
         html5lib.HTMLParser(strict=True).parse(page("lstm").replace("</table>", "", 1))

@@ -225,7 +225,7 @@ def mathml(latex: str) -> str:
 
     `\\mathrm{d}` is put as text, since MathML would have a single letter in italics; brackets that
     need not grow are plain ones, which stand closer; a bar is an accent, or it would be as small as
-    an index.
+    an index; ⊙ is no large operator, as Firefox would have it in a display.
     """
     text = re.sub(r"\\mathrm\{([A-Za-z]+)\}", r"\\text{\1}", latex)
     text = re.sub(r"\\dots\b", r"\\,\\text{…}\\,", text)
@@ -233,4 +233,5 @@ def mathml(latex: str) -> str:
     converted: str = _converter.convert(text)
     converted = re.sub(r"<mo>([A-Za-z]{2,})</mo>", r"<mi>\1</mi>", converted)
     converted = converted.replace("<mover>", '<mover accent="true">')
+    converted = converted.replace("<mo>&#x02299;</mo>", '<mo largeop="false">&#x02299;</mo>')
     return converted.replace(' xmlns="http://www.w3.org/1998/Math/MathML" display="inline"', "")
