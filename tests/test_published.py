@@ -291,7 +291,7 @@ def test_what_is_compared_at_no_step_is_not_proved(tmp_path):
     one = {"B": 2, "D": 3, "H": 2, "T": 1}
     report = verdict_on(text, tmp_path, sizes=one)
     assert report.verdict == "undecided"
-    assert "compared at no step of T = 1" in report.findings[0].message
+    assert ["at no step of T = 1" in f.message for f in report.findings] == [True]
 
 
 def test_a_word_that_begins_with_d_is_no_adjoint(tmp_path):
@@ -299,4 +299,37 @@ def test_a_word_that_begins_with_d_is_no_adjoint(tmp_path):
     (tmp_path / "cell.tex").write_text(cell, encoding="utf-8")
     text = cell + "dh_t = Δ_t + dh_{t+1} ∘ decay_{t+1}\n"
     report = verdict_on(text, tmp_path, str(tmp_path / "cell.tex"))
+    assert report.verdict == "proved", report.to_text()
+
+
+ELMAN = r"\delta h_t = \Delta_t + U_h^\top \delta \bar h_{t+1}"
+
+
+@pytest.mark.parametrize("wrong", [
+    r"\delta b_y = \sum_{t=1}^T 3 \delta \bar y_t",
+    r"\delta \bar y_t = 3 \delta y_t \odot y_t",
+])  # fmt: skip
+def test_nothing_is_proved_of_what_the_loss_does_not_depend_on(wrong, tmp_path):
+    """The loss is told to read h_t alone: then the adjoints of y_t are zero, and so is 3 times."""
+    report = verdict_on(rf"{ELMAN} \\ {wrong}", tmp_path, "elman")
+    assert report.verdict == "undecided"
+    (found,) = report.findings
+    assert "is zero here" in found.message and found.verdict == "undecided"
+
+
+def test_a_wrong_factor_of_what_is_zero_is_not_passed_over(tmp_path):
+    text = ELMAN.replace(r"\Delta_t", r"\Delta_t + 5 W_y^\top \delta \bar y_t")
+    assert verdict_on(text, tmp_path, "elman").verdict == "undecided"
+
+
+def test_a_prime_behind_more_than_one_function_is_not_guessed(tmp_path):
+    cell = r"h_t = 2 \sigma(W x_t + U h_{t-1}) - 1"
+    (tmp_path / "cell.tex").write_text(cell, encoding="utf-8")
+    own = r"g(x) = 2 \sigma(x) - 1 \\ \bar h_t = W x_t + U h_{t-1} \\ h_t = g(\bar h_t) \\ "
+    with pytest.raises(NotationError) as caught:
+        verdict_on(rf"{own} \delta \bar h_t = \delta h_t \odot g'(\bar h_t)", tmp_path,
+                   str(tmp_path / "cell.tex"))  # fmt: skip
+    assert caught.value.message.code == "S348"
+    written = r"\delta \bar h_t = 2 \delta h_t \odot \sigma'(\bar h_t)"
+    report = verdict_on(own + written, tmp_path, str(tmp_path / "cell.tex"))
     assert report.verdict == "proved", report.to_text()

@@ -148,14 +148,14 @@ def read_published(text: str, file: str, given: Cell) -> Published:
     if not is_own:
         known_source, known, known_notation = tokens_of(given.to_latex(), given.name)
         beside = (*statements_of(known_source, known), *beside)
-        notation = replace_time(notation, known_notation)
+        notation = _beside(notation, known_notation)
     reader = _Reader(cell, source, notation, signs)
     for statement in of_adjoints:
         reader.read(statement, beside)
     return Published(cell, reader.system, is_own, tuple(reader.equations), reader.loss)
 
 
-def replace_time(notation: Notation, known: Notation) -> Notation:
+def _beside(notation: Notation, known: Notation) -> Notation:
     """What a file says of its signs, beside equations that say something too."""
     return replace(notation, names={**known.names, **notation.names})
 
@@ -277,9 +277,25 @@ class _Reader:
         extents = Extents(Names.declared(tree))
         extents.infer(tree)
         check_shapes(tree, extents)
-        starts = {self._source.place(start) for start in inner.primed}
-        builder = _SlopeBuilder(extents, quantities, starts)
+        primed = {self._source.place(start) for start in inner.primed}
+        for place in primed:
+            self._check_prime(definition.right, place)
+        builder = _SlopeBuilder(extents, quantities, primed)
         return builder.build(definition.right, quantities[definition.left.ascii].shape)
+
+    def _check_prime(self, right: syntax.Node, place: tuple[int, int]) -> None:
+        """f′(a) is read where f is one function of the language, under whatever name."""
+        here = [n for n in _nodes(right) if (n.span.line, n.span.column) == place]
+        applied = [n for n in here if isinstance(n, syntax.Apply)]
+        if len(applied) == 1 and not any(
+            n.span == applied[0].span for n in here if n != applied[0]
+        ):
+            return
+        raise NotationError(
+            "S348", f"the derivative in {spelled_at(here[-1].span)} is not read", here[-1].span,
+            notes=(r"a prime is read behind one function, such as \sigma or a name for \tanh",),
+            help="write the derivative out",
+        )  # fmt: skip
 
 
 class _SlopeBuilder(Builder):
@@ -305,6 +321,12 @@ class _SlopeBuilder(Builder):
             if is_primed and isinstance(built, ElementwiseApplyFunction)
             else built
         )
+
+
+def _nodes(node: syntax.Node) -> Iterator[syntax.Node]:
+    yield node
+    for child in syntax.children(node):
+        yield from _nodes(child)
 
 
 def _terms(node: syntax.Node) -> tuple[syntax.Node, ...]:

@@ -206,8 +206,6 @@ class Slips:
     def candidates(self, equation: AdjointEquation) -> Iterator[tuple[Slip, list[Any]]]:
         """The slips that give what the equation gives, and the expressions whose sum that is."""
         wanted = self._numbers(self._values.said(equation, self._numbering))
-        if wanted is None:
-            return
         for slip, parts in self._all(equation):
             if self._fits(equation, parts, wanted):
                 yield slip, parts
@@ -240,12 +238,12 @@ class Slips:
         except (KeyError, ValueError, IndexError, ArithmeticError):
             return False
         mine = self._numbers(values)
-        return mine is not None and all(
+        return all(
             abs(a - b) <= CLOSE * max(1.0, abs(a), abs(b))
             for a, b in zip(mine, wanted, strict=True)
         )
 
-    def _numbers(self, elements: Sequence[int]) -> list[float] | None:
+    def _numbers(self, elements: Sequence[int]) -> list[float]:
         return [self._floats.values[e] for e in elements]
 
 

@@ -164,6 +164,13 @@ class Values:
             for row in self.found.values[quantity.name, t, b] for element in row
         ]  # fmt: skip
 
+    def is_zero(self, quantity: Quantity) -> bool:
+        """Whether an adjoint has no other value than zero, at all times and in all examples."""
+        if quantity.role is not Role.ADJOINT:
+            return False
+        known = [m for (name, _, _), m in self.named.values.items() if name == quantity.name]
+        return all(element == self._terms.zero for m in known for row in m for element in row)
+
     def said(self, equation: AdjointEquation, numbering: Numbering) -> list[int]:
         """What an equation gives for them."""
         if not equation.quantity.axes:

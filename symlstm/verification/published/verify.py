@@ -35,6 +35,12 @@ SAID = "gradients"
 UNBOUNDED = 10**6
 """Bits of an error bound where nothing was compared."""
 
+NOWHERE = "it, or what it reads of t+1, is compared at no step of T = {T}"
+NOT_READ = (
+    "whatever it is computed from or multiplied by: the loss is taken to read nothing that depends "
+    "on it"
+)
+
 
 def verify_published(path: str, cell: Cell, options: Options) -> Report:
     """Hold a published derivation against a cell and its gradients.
@@ -85,6 +91,11 @@ def _same_cell(published: Published, cell: Cell, seed: int) -> Report:
     renamed = [str(c) for c in report.correspondence if not c.is_own_name]
     renamed += [f"{a} = {b}" for a, b in report.signals if a != b]
     taken = (f"its names and those of {cell.name}: {', '.join(renamed)}",) if renamed else ()
+    if report.not_compared:
+        taken += (f"of the two cells, {', '.join(report.not_compared)} was not compared",)
+    if report.verdict != "proved" and not findings:
+        unknown = f"whether its cell is {cell.name} is not known"
+        findings = (Finding("S410", "undecided", unknown, "forward", verdict="undecided"),)
     return Report(
         cell.name, "", (), report.sizes, seed, comparisons=report.comparisons,
         bound_bits=report.bound_bits, conditions=report.conditions,
@@ -171,8 +182,9 @@ class _Held:
                 continue
             right = values.right(equation.quantity)
             said = values.said(equation, self.numbering)
-            if not right:
-                self._wrong.setdefault(place, f"it is compared at no step of T = {sizes['T']}")
+            unseen = self._unseen(equation, values, sizes) if right else NOWHERE
+            if unseen:
+                self._wrong[place] = unseen.format(T=sizes["T"])
             pairs += zip(right, said, strict=True)
             owners += [place] * len(right)
         rng = random.Random(self._seed)
@@ -186,6 +198,15 @@ class _Held:
                 self._wrong[place] = "differs"
             elif verdict.status != "proved":
                 self._wrong.setdefault(place, verdict.reason or "no proof was found")
+
+    def _unseen(self, equation: AdjointEquation, values: Values, sizes: Sizes) -> str:
+        """Why a part of an equation is not compared, though it is true; empty: all of it is."""
+        system = self._right.system
+        read = [system.locate(symbol) for symbol in matrix_symbols(equation.right)]
+        if sizes["T"] == 1 and any(shift > 0 for _, shift in read):
+            return NOWHERE
+        zero = [q.in_unicode() for q, _ in [(equation.quantity, 0), *read] if values.is_zero(q)]
+        return f"{zero[0]} is zero here, {NOT_READ}" if zero else ""
 
     @property
     def assumed(self) -> tuple[str, ...]:
