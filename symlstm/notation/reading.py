@@ -9,12 +9,13 @@ from __future__ import annotations
 import codecs
 import difflib
 import os
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
 
-from symlstm.cell import Cell, Cycle, sizes_in
+from symlstm.cell import Cell, Cycle, Quantity, Shape, sizes_in
 from symlstm.messages import NotationError, Span, UsageError
 from symlstm.notation import syntax
 from symlstm.notation.building import Builder
@@ -187,6 +188,39 @@ def cell_of(tree: syntax.EquationsFile, file: str, name: str) -> Cell:
     _check_order(cell, tree)
     _check_arguments(cell, tree)
     return cell
+
+
+def right_side(
+    definition: syntax.Definition,
+    quantities: Mapping[str, Quantity],
+    builder: Callable[[Extents, dict[str, Quantity]], Builder] = Builder,
+) -> Any:
+    """The right side of an equation over quantities whose shapes are known.
+
+    Args:
+        quantities: by the ASCII names that the equation has for them.
+        builder: makes what builds the expression.
+    Raises:
+        NotationError: the shapes contradict each other.
+    """
+    names = (n for n in syntax.operands(definition.right) if isinstance(n, syntax.Name))
+    places = {name.ascii: name for name in (*names, definition.left)}
+    declarations = tuple(
+        syntax.Declaration((place,), _sizes(quantities[name].shape), definition.span)
+        for name, place in places.items()
+    )
+    tree = syntax.EquationsFile({}, declarations, (definition,))
+    extents = Extents(Names.declared(tree))
+    extents.infer(tree)
+    check_shapes(tree, extents)
+    made = builder(extents, dict(quantities))
+    return made.build(definition.right, quantities[definition.left.ascii].shape)
+
+
+def _sizes(shape: Shape) -> tuple[str, ...]:
+    """A shape as it is declared: one size of a vector, 1 of a scalar."""
+    rows, columns = (str(size).replace("*", "").replace(" ", "") for size in shape)
+    return (rows,) if columns == "1" else (rows, columns)
 
 
 def _check_order(cell: Cell, tree: syntax.EquationsFile) -> None:

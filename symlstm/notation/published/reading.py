@@ -33,7 +33,6 @@ from symlstm.notation.building import Builder
 from symlstm.notation.extents import Extents
 from symlstm.notation.growing import statements_of
 from symlstm.notation.lexing import is_latex
-from symlstm.notation.names import Names
 from symlstm.notation.parsing import tokens_of, tree_of
 from symlstm.notation.published.signs import (
     Gathered,
@@ -43,8 +42,7 @@ from symlstm.notation.published.signs import (
     statements_in,
     with_accents,
 )
-from symlstm.notation.reading import cell_of
-from symlstm.notation.shaping import check_shapes
+from symlstm.notation.reading import cell_of, right_side
 from symlstm.notation.slips import meant
 from symlstm.notation.source import Source
 from symlstm.notation.stating import definitions_of_adjoints
@@ -268,20 +266,12 @@ class _Reader:
         self, definition: syntax.Definition, quantities: dict[str, Quantity], inner: Gathered
     ) -> Any:
         """The right side over the quantities, whose shapes are known."""
-        places = {n.ascii: n for n in _names(definition)}
-        declarations = tuple(
-            syntax.Declaration((places[name],), _sizes(quantity.shape), definition.span)
-            for name, quantity in quantities.items()
-        )
-        tree = syntax.EquationsFile({}, declarations, (definition,))
-        extents = Extents(Names.declared(tree))
-        extents.infer(tree)
-        check_shapes(tree, extents)
         primed = {self._source.place(start) for start in inner.primed}
         for place in primed:
             self._check_prime(definition.right, place)
-        builder = _SlopeBuilder(extents, quantities, primed)
-        return builder.build(definition.right, quantities[definition.left.ascii].shape)
+        return right_side(
+            definition, quantities, lambda extents, known: _SlopeBuilder(extents, known, primed)
+        )
 
     def _check_prime(self, right: syntax.Node, place: tuple[int, int]) -> None:
         """f′(a) is read where f is one function of the language, under whatever name."""
@@ -372,12 +362,6 @@ def _names(definition: syntax.Definition) -> Iterator[syntax.Name]:
         if isinstance(operand, syntax.Name):
             yield operand
     yield definition.left
-
-
-def _sizes(shape: Shape) -> tuple[str, ...]:
-    """A shape as it is declared: one size of a vector, none of a scalar."""
-    rows, columns = (str(size).replace("*", "").replace(" ", "") for size in shape)
-    return (rows,) if columns == "1" else (rows, columns)
 
 
 def _spelled(name: syntax.Name) -> str:
