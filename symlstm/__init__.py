@@ -9,6 +9,7 @@ What a user needs:
 - `cells["lstm"]`: the built-in cells, by name; `Cell`, their type.
 - `derive(cell)`: the gradient system, derived from the equations.
 - `generate(cell)`: the source of a NumPy module with `step`, `sequence` and `gradients`.
+- `diagram(cell)`: the diagram of its equations, as SVG, TikZ, PNG or DOT.
 - `verify(target, cell)`: a report: proved, or what differs and where.
 - `equal(cell, cell)`: whether two cells are one, under which correspondence of parameters.
 - `SymlstmError`: whatever the user can mend.
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from symlstm.calculus.gradient import derive
     from symlstm.cell import Cell
     from symlstm.codegen.numpy_code import generate
+    from symlstm.drawing.drawing import diagram
     from symlstm.library import cells
     from symlstm.messages import SymlstmError
     from symlstm.verification.equality import equal
@@ -37,6 +39,7 @@ _HOME = {
     "SymlstmError": "symlstm.messages",
     "cells": "symlstm.library",
     "derive": "symlstm.calculus.gradient",
+    "diagram": "symlstm.drawing.drawing",
     "equal": "symlstm.verification.equality",
     "generate": "symlstm.codegen.numpy_code",
     "verify": "symlstm.verification.verify",
@@ -48,6 +51,7 @@ __all__ = [
     "__version__",
     "cells",
     "derive",
+    "diagram",
     "equal",
     "generate",
     "verify",

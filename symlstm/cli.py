@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import click
 
+from symlstm.commands.diagram import check_diagram, diagram
 from symlstm.commands.equations import derive, equal, generate, list_cells, show
 from symlstm.commands.explain import demo, explain
 from symlstm.commands.identify import identify
@@ -29,7 +30,8 @@ def main() -> None:
 
 
 for command in (
-    list_cells, show, derive, generate, equal, verify, identify, regenerate, explain, demo,
+    list_cells, show, derive, generate, diagram, check_diagram, equal, verify, identify, regenerate,
+    explain, demo,
 ):  # fmt: skip
     main.add_command(command)
 

@@ -30,6 +30,7 @@ GROUPS: Mapping[str, str] = {
     "S4": "what has no law, or could not be decided",
     "S5": "runs of foreign code",
     "S6": "floating point",
+    "S7": "diagrams",
 }
 _NEAREST = 3
 """So many codes are told for one that does not exist."""

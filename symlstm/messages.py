@@ -104,7 +104,7 @@ class Message:
     Args:
         code: stable, `S` and three digits, explained in `symlstm/explanations/`: S0xx usage,
             S1xx differences, S2xx and S306 on equations files, S301 to S305 binding, S4xx what
-            could not be decided, S5xx runs of foreign code, S6xx floating point.
+            could not be decided, S5xx runs of foreign code, S6xx floating point, S7xx diagrams.
         text: what is wrong, lowercase, without a final stop.
         spans: where; the first is the cause, others are what it contradicts.
         notes: why, a line each.

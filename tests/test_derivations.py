@@ -18,7 +18,9 @@ from symlstm.messages import UsageError
 
 DERIVATIONS = ROOT / "derivations"
 CELLS = ROOT / "symlstm" / "cells"
-DERIVED = ("derivation.tex", "derivation.html", "proof.json")
+DERIVED = (
+    "derivation.tex", "derivation.html", "diagram.svg", "diagram.dot", "proof.json",
+)  # fmt: skip
 """Beside the code."""
 GRU_LIKE = r"""\begin{align}
   x_t &\in \mathbb{R}^{D} \\
@@ -291,7 +293,7 @@ def test_seal_by_hand():
 
 def test_committed_files_are_sealed():
     derived = [p for p in DERIVATIONS.rglob("*") if p.is_file() and p.name != "equations.tex"]
-    assert len(derived) == 4 * len(cells) + 1
+    assert len(derived) == 6 * len(cells) + 1
     assert all(is_untouched(path.read_text(encoding="utf-8")) for path in derived)
 
 
@@ -433,5 +435,5 @@ def test_a_tex_program_that_fails_is_quoted(tmp_path, monkeypatch):
 
 
 def test_a_pdf_is_not_printed_to_a_terminal(pdflatex, monkeypatch):
-    monkeypatch.setattr("symlstm.commands.equations.is_terminal", lambda: True)
+    monkeypatch.setattr("symlstm.commands.options.is_terminal", lambda: True)
     assert_one_message(run("derive", "lstm", "--format", "pdf"), 2, "error[S612]", "-o FILE")

@@ -1,15 +1,12 @@
 """The derivation as a page: valid, whole, and with its mathematics as a browser shows it."""
 
-import json
-import os
 import re
-import shutil
-import subprocess
 from html import unescape
 from importlib.resources import files
 
 import html5lib
 import pytest
+from browsing import looked_at
 from command_line import ROOT, run
 from fontTools.ttLib import TTFont
 
@@ -157,34 +154,10 @@ document.fonts.ready.then(() => {
 """
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        reason = "chromium is missing: install the package chromium"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return program
-
-
-def looked_at(chromium, text, folder):
-    path = folder / "page.html"
-    path.write_text(text.replace("</body>", f"{LOOK}</body>"), encoding="utf-8")
-    done = subprocess.run(
-        [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--window-size=1000,1400",
-         f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=10000", "--dump-dom",
-         path.as_uri()],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-    (found,) = re.findall(r'<pre id="found">(.*?)</pre>', done.stdout)
-    return json.loads(unescape(found))
-
-
 @pytest.mark.parametrize("name", list(cells))
 def test_a_browser_shows_the_mathematics(name, chromium, tmp_path):
     """every letter in the page's own font, indices below their letters, nothing too wide"""
-    found = looked_at(chromium, page(name), tmp_path)
+    found = looked_at(chromium, page(name), tmp_path, LOOK)
     assert found["font"] == 1 and found["formulas"] > 20 and found["scripts"] > 20
     assert found["control"], "a letter that no font of ours has must be seen to be missing"
     assert (found["missing"], found["misplaced"], found["wide"]) == ([], 0, [])
@@ -192,5 +165,5 @@ def test_a_browser_shows_the_mathematics(name, chromium, tmp_path):
 
 def test_a_browser_without_the_font_is_noticed(chromium, tmp_path):
     bare = re.sub(r"@font-face \{[^}]*\}", "", page("lstm"))
-    found = looked_at(chromium, bare, tmp_path)
+    found = looked_at(chromium, bare, tmp_path, LOOK)
     assert found["font"] == 0 and found["missing"]

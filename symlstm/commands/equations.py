@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
@@ -13,6 +12,7 @@ from symlstm.commands.options import (
     output_option,
     seed_option,
     sizes_option,
+    write_output,
     wrt_option,
 )
 from symlstm.terminal import echo, print_json, remember_format
@@ -84,7 +84,7 @@ def derive(
         raise click.UsageError("--layout rows is about gradients: a Jacobian is of one example")
     known = load_cell(cell)
     document = compose_jacobians(known) if of_steps else compose(known, wrt, layout == "rows")
-    _write(printed(document, form), output)
+    write_output(printed(document, form), output)
 
 
 @click.command()
@@ -104,7 +104,7 @@ def generate(cell: str, target: str, style: str, output: str | None) -> None:
     from symlstm.files import sealed
     from symlstm.notation.reading import load_cell
 
-    _write(sealed(numpy_code(load_cell(cell)), "#"), output)
+    write_output(sealed(numpy_code(load_cell(cell)), "#"), output)
 
 
 @click.command()
@@ -132,22 +132,3 @@ def equal(
     else:
         echo(report.to_text())
     sys.exit(report.exit_status)
-
-
-def is_terminal() -> bool:
-    """Whether standard output goes to a terminal."""
-    return sys.stdout.isatty()
-
-
-def _write(content: str | bytes, output: str | None) -> None:
-    from symlstm.files import write_whole
-    from symlstm.messages import UsageError
-
-    if output is not None and output != "-":
-        write_whole(Path(output), content)
-    elif isinstance(content, str):
-        echo(content, nl=False)
-    elif is_terminal():
-        raise UsageError("S612", "a PDF is not printed to a terminal", help="name a file: -o FILE")
-    else:
-        sys.stdout.buffer.write(content)

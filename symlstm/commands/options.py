@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
+from pathlib import Path
 
 import click
 
-from symlstm.terminal import remember_format
+from symlstm.terminal import echo, remember_format
 
 Sizes = tuple[dict[str, int], ...]
 """One set of sizes, or none: the usual ones."""
@@ -78,3 +80,26 @@ sizes_option = click.option(
     "--sizes", metavar="B=2,D=3,H=5,T=3", callback=_read_sizes,
     help="One set of sizes instead of the two usual ones.",
 )  # fmt: skip
+
+
+def is_terminal() -> bool:
+    """Whether standard output goes to a terminal."""
+    return sys.stdout.isatty()
+
+
+def write_output(content: str | bytes, output: str | None) -> None:
+    """Write what a command makes to a file, or to standard output."""
+    from symlstm.files import write_whole
+    from symlstm.messages import UsageError
+
+    if output is not None and output != "-":
+        write_whole(Path(output), content)
+    elif isinstance(content, str):
+        echo(content, nl=False)
+    elif is_terminal():
+        kind = "a PDF" if content.startswith(b"%PDF") else "a picture"
+        raise UsageError(
+            "S612", f"{kind} is not printed to a terminal", help="name a file: -o FILE"
+        )
+    else:
+        sys.stdout.buffer.write(content)

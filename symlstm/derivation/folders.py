@@ -1,7 +1,8 @@
 """`symlstm regenerate`: folders in which everything is derived from one `equations.tex`.
 
 A folder holds `equations.tex`, the generated NumPy code (`<cell>.py`), the derivation
-(`derivation.tex` and `derivation.html`), and `proof.json`, which says what was proved of them. An
+(`derivation.tex` and `derivation.html`), the diagram (`diagram.svg`, and `diagram.dot`, which
+`symlstm check-diagram` reads), and `proof.json`, which says what was proved of them. An
 `index.html` beside the folders of the built-in cells links them all. They are the same bytes
 wherever and whenever they are made.
 """
@@ -22,6 +23,7 @@ from symlstm.derivation.composing import compose
 from symlstm.derivation.html import in_html, index_page
 from symlstm.derivation.latex import in_latex
 from symlstm.derivation.record import proof_record
+from symlstm.drawing.drawing import diagram
 from symlstm.files import is_untouched, sealed, write_whole
 from symlstm.messages import Span, SymlstmError, UsageError
 from symlstm.notation.reading import builtin_names, load_cell, read_file
@@ -51,11 +53,13 @@ def expected_files(cell: Cell, equations: bytes) -> dict[str, str]:
     Args:
         equations: the file that they were read from.
     """
-    document, code = compose(cell), sealed(generate(cell), "#")
+    document, code, drawing = compose(cell), sealed(generate(cell), "#"), diagram(cell)
     return {
         code_name(cell.name): code,
         "derivation.tex": sealed(in_latex(document), "%"),
         "derivation.html": sealed(in_html(document), "<!--"),
+        "diagram.svg": sealed(drawing.svg(), "<!--"),
+        "diagram.dot": sealed(drawing.dot(), "#"),
         "proof.json": proof_record(cell, equations, code),
     }
 

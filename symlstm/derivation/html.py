@@ -102,8 +102,8 @@ def index_page(entries: Sequence[tuple[str, str, str]]) -> str:
         links = [
             f'<a href="{at}/{quote(name)}">{label}</a>'
             for label, name in (
-                ("equations", "equations.tex"), ("LaTeX", "derivation.tex"), ("NumPy", code),
-                ("proof", "proof.json"),
+                ("equations", "equations.tex"), ("diagram", "diagram.svg"),
+                ("LaTeX", "derivation.tex"), ("NumPy", code), ("proof", "proof.json"),
             )
         ]  # fmt: skip
         derivation = f'<a href="{at}/derivation.html">{escape(title)}</a>'
