@@ -171,7 +171,8 @@ def test_broken_equations_leave_their_folder_only(own):
     assert_one_message(ending, 2, "equations.tex")
     assert len(list((own / "wrong").iterdir())) == 1
     assert sorted(path.name for path in (own / "gated").iterdir()) == [
-        "derivation.html", "derivation.tex", "equations.tex", "gated.py", "proof.json",
+        "derivation.html", "derivation.tex", "diagram.dot", "diagram.svg", "equations.tex",
+        "gated.py", "proof.json",
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import pytest
 from browsing import looked_at, missing
 from command_line import run
 
-from symlstm import Cell, cells, diagram
+from symlstm import Cell, cells, derive, diagram
 from symlstm.drawing.checking import check_diagram
 from symlstm.drawing.drawing import FORMATS
 from symlstm.drawing.picture import Box, Line, Text
@@ -208,6 +208,33 @@ def test_unrolled_steps_hand_their_states_on():
         ("c", -1), ("h", -1), ("x", 0), ("x", 1), ("x", 2),
     ]  # fmt: skip
     assert overlaps(diagram("lstm", unroll=3).picture) == []
+
+
+@pytest.mark.parametrize("name", list(cells))
+def test_every_adjoint_flows_back_along_its_wire(name):
+    cell = cells[name]
+    picture = diagram(name, gradient=True).picture
+    assert overlaps(picture) == []
+    system = derive(cell)
+    written = {text.latex for text in picture.texts if text.kind == "adjoint"}
+    defined = {q.name for q in (*cell.inputs, *map(cell.defined, cell.equations))}
+    assert {system.quantity(f"d{name}").in_latex() for name in defined} <= written
+    forward = [line for line in picture.lines if line.kind != "adjoint"]
+    back = [line for line in picture.lines if line.kind == "adjoint"]
+    assert len(forward) == len(back)
+    for there, again in zip(forward, back, strict=True):
+        ends = (there.points[0], there.points[-1], again.points[-1], again.points[0])
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = ends
+        assert max(abs(ax - cx), abs(ay - cy), abs(bx - dx), abs(by - dy)) <= 5.01
+
+
+def test_what_depends_on_a_quantity_can_be_picked_out():
+    """f_t reaches c_t and h_t, and not i_t"""
+    text = diagram("lstm").svg()
+    assert 'svg:has([data-quantity="f_t"]:hover) .via-f_t' in text
+    lines = {line.quantity: line.origins for line in diagram("lstm").picture.lines}
+    assert "f_t" in lines["c_t"] and "f_t" in lines["h_t"] and "f_t" not in lines["i_t"]
+    assert "W_xf" in lines["h_t"] and "W_xf" not in lines["i_t"] and "c_prev" in lines["c_t"]
 
 
 LOOK = """

@@ -33,14 +33,22 @@ MAXIMUM_STEPS = 12
     "--unroll", type=click.IntRange(1, MAXIMUM_STEPS), default=1, show_default=True,
     help="So many time steps side by side.",
 )  # fmt: skip
+@click.option(
+    "--gradient", is_flag=True,
+    help="What flows back as well: the adjoint of each quantity along its wire.",
+)  # fmt: skip
 @output_option
-def diagram(cell: str, form: str, detail: str, unroll: int, output: str | None) -> None:
+def diagram(
+    cell: str, form: str, detail: str, unroll: int, gradient: bool, output: str | None
+) -> None:
     """The diagram of a cell, derived from its equations."""
     from symlstm.drawing.composing import DETAILS
     from symlstm.drawing.drawing import FORMATS
     from symlstm.drawing.drawing import diagram as draw
 
-    drawing = draw(cell, DETAILS[DETAILS.index(detail)], unroll)
+    if gradient and form == "dot":
+        raise click.UsageError("--gradient is drawn as svg, tikz or png; DOT has no way back")
+    drawing = draw(cell, DETAILS[DETAILS.index(detail)], unroll, gradient)
     write_output(drawing.printed(FORMATS[FORMATS.index(form)]), output)
 
 

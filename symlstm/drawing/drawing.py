@@ -31,17 +31,19 @@ class Drawing:
     Args:
         cell: what it shows.
         diagram: its nodes and wires.
+        gradient: whether what flows back is drawn along every wire.
 
     `str(drawing)` is the SVG; notebooks show it.
     """
 
     cell: Cell
     diagram: Diagram
+    gradient: bool = False
 
     @cached_property
     def picture(self) -> Picture:
         """Where everything stands."""
-        return picture_of(self.diagram, self.cell)
+        return picture_of(self.diagram, self.cell, self.gradient)
 
     def svg(self) -> str:
         """One SVG file, in the reader's choice of light or dark."""
@@ -73,15 +75,18 @@ class Drawing:
         return self.svg()
 
 
-def diagram(cell: Cell | str, detail: Detail = "gates", unroll: int = 1) -> Drawing:
+def diagram(
+    cell: Cell | str, detail: Detail = "gates", unroll: int = 1, gradient: bool = False
+) -> Drawing:
     """The diagram of a cell, derived from its equations.
 
     Args:
         cell: a cell, the name of a built-in one, or the path of an equations file.
         detail: `gates`: one box a gate; `operators`: every sum and product is a node.
         unroll: how many time steps are drawn side by side.
+        gradient: whether what flows back, the adjoint of every quantity, is drawn along its wire.
     Raises:
         SymlstmError: the cell cannot be read.
     """
     known = as_cell(cell)
-    return Drawing(known, unrolled(compose(known, detail), unroll))
+    return Drawing(known, unrolled(compose(known, detail), unroll), gradient)

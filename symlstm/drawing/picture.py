@@ -51,16 +51,18 @@ class Line:
     """A wire between two places, its bends in right angles.
 
     Args:
-        kind: `wire`, or `memory` where a state is carried on.
+        kind: `wire`, `memory` where a state is carried on, or `adjoint` of what flows back.
         points: its ends and bends.
         has_arrow: whether it ends in an arrow.
         quantity: the ASCII name of what it carries, with its time; "" where it has none.
+        origins: the names of the inputs, states and parameters that it depends on, and its own.
     """
 
     kind: str
     points: tuple[Point, ...]
     has_arrow: bool
     quantity: str = ""
+    origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class Text:
     """A piece of mathematics.
 
     Args:
-        kind: `quantity`, `value` (of what has no name), `sign`, `parameter` or `port`.
+        kind: `quantity`, `value` (of what has no name), `adjoint`, `sign`, `parameter` or `port`.
         x, y: its left end, and its baseline.
         width, above, below: the box around it.
     """

@@ -7,7 +7,7 @@ really straight.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -27,6 +27,10 @@ LABEL = 6.0
 PADDING = 10.0
 CHIP = 20.0
 """The height of a parameter on a wire."""
+BELOW_PORT = 18.0
+"""Below what comes in or goes out, for its adjoint."""
+ASIDE_BY = 5.0
+"""Between a wire and what flows back along it."""
 VALUE = 96.0
 """The widest value without a name that is written on its wire."""
 
@@ -60,10 +64,15 @@ class Body:
 
 
 class Places:
-    """The heights of rows, and the bodies of nodes."""
+    """The heights of rows, and the bodies of nodes.
 
-    def __init__(self, layers: Layers) -> None:
+    Args:
+        adjoints: what is written below the wires that leave nodes, by their keys, as mathematics.
+    """
+
+    def __init__(self, layers: Layers, adjoints: Mapping[str, str]) -> None:
         self.layers = layers
+        self.adjoints = adjoints
         self.bodies = {node.key: self._body(node) for node in layers.diagram.nodes}
         self._align_gates()
         self._columns = [list(self._rows_in(column)) for column in range(layers.last + 1)]
@@ -104,7 +113,8 @@ class Places:
             return Body("", 0.0, 0.0, 0.0, (0.0,), frozenset(), "", size)
         if node.operator is None:
             drawn = extent(node.latex, TEXT)
-            return Body("port", drawn.width + 4, 8, 8, (0.0,) * len(node.inputs), frozenset(),
+            below = 8 + BELOW_PORT * (node.key in self.adjoints)
+            return Body("port", drawn.width + 4, 8, below, (0.0,) * len(node.inputs), frozenset(),
                         "", size)  # fmt: skip
         asides = frozenset(k for k in range(len(node.inputs)) if layers.enters_aside(node, k))
         sign = extent(node.operator.latex, SIGN) if node.operator.latex else Extent(0, 0, 0)
@@ -169,6 +179,9 @@ class Places:
             if at in (column, column - 1) and body.label:
                 drawn = extent(body.label, body.label_size)
                 above = max(above, drawn.height + LABEL)
+            if at in (column, column - 1) and key in self.adjoints:
+                drawn = extent(self.adjoints[key], SMALL)
+                below = max(below, drawn.height + LABEL + ASIDE_BY)
         return above, below
 
     def _packed(self) -> list[float]:

@@ -8,16 +8,18 @@ and those are ordered so that few wires cross.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise, permutations
 
-from symlstm.cell import Cell, time_suffix
+from symlstm.calculus.gradient import adjoint_name, derive
+from symlstm.cell import Cell, time_index, time_suffix
 from symlstm.drawing import operators
 from symlstm.drawing.diagram import Diagram, Node, Wire
 from symlstm.drawing.layering import Layers, is_branch
 from symlstm.drawing.metrics import DOT, SIGN, SMALL, TEXT, extent
 from symlstm.drawing.picture import Box, Dot, Line, Picture, Point, Text
-from symlstm.drawing.placing import CHIP, LABEL, Places
+from symlstm.drawing.placing import ASIDE_BY, CHIP, LABEL, Places
+from symlstm.notation import syntax
 from symlstm.notation.printing import UNICODE, MathPrinter
 
 TRACK = 11.0
@@ -61,9 +63,25 @@ class Bend:
         return self.high - self.low > 1e-6
 
 
-def picture_of(diagram: Diagram, cell: Cell) -> Picture:
-    """Lay out a diagram."""
-    return _Router(Places(Layers(diagram, cell)), cell).picture()
+def picture_of(diagram: Diagram, cell: Cell, has_gradient: bool = False) -> Picture:
+    """Lay out a diagram.
+
+    Args:
+        has_gradient: whether what flows back is drawn along every wire.
+    """
+    adjoints = adjoints_of(diagram, cell) if has_gradient else {}
+    return _Router(Places(Layers(diagram, cell), adjoints), cell).picture()
+
+
+def adjoints_of(diagram: Diagram, cell: Cell) -> dict[str, str]:
+    """The adjoint of what leaves each node that has a name, as mathematics."""
+    system = derive(cell)
+    return {
+        node.key: system.quantity(adjoint_name(name.ascii)).glyph.in_latex(
+            time_index(name.shift or 0)
+        )
+        for node in diagram.nodes for name in node.names[:1]
+    }  # fmt: skip
 
 
 class _Router:
@@ -73,6 +91,7 @@ class _Router:
         self._diagram = places.layers.diagram
         self._cell = cell
         self._bottom = places.bottom + BELOW
+        self._origins = _origins(self._diagram)
         self._bends = [self._bends_before(k) for k in range(self._layers.last + 1)]
         self._x: list[float] = []
         self._boxes: list[Box] = []
@@ -143,6 +162,9 @@ class _Router:
                 body = self._places.bodies[node.key]
                 if body.label:
                     widths.append(extent(body.label, body.label_size).width + 8.0)
+                if node.key in self._places.adjoints:
+                    latex = self._places.adjoints[node.key]
+                    widths.append(extent(latex, SMALL).width + 8.0)
         return max(widths)
 
     def _written_before(self, node: Node) -> float:
@@ -162,6 +184,8 @@ class _Router:
         """The middle of a node's box."""
         body = self._places.bodies[node.key]
         y = self._places.y(node.key)
+        if node.operator is None:
+            return self._x[self._layers.column[node.key]], y
         return self._x[self._layers.column[node.key]], y + (body.below - body.above) / 2
 
     def _draw(self, node: Node) -> None:
@@ -185,6 +209,9 @@ class _Router:
                 kind, body.label, body.label_size, x + body.width / 2 + 4, self._places.y(node.key),
                 quantity,
             )  # fmt: skip
+        goes_out = self._layers.only_goes_out(node.key)
+        if node.key in self._places.adjoints and not goes_out:
+            self._write_adjoint(node, x + body.width / 2 + 4, self._places.y(node.key))
         for place, wire in enumerate(node.inputs):
             self._draw_input(node, place, wire)
 
@@ -194,6 +221,13 @@ class _Router:
         if self._layers.is_input(node.key):
             x, y = self._below(node), self._bottom + extent(node.latex, TEXT).height / 2 + 4
         self._write("port", node.latex, TEXT, (x, y), quantity)
+        if node.key in self._places.adjoints:
+            drawn = extent(self._places.adjoints[node.key], SMALL)
+            if self._layers.is_input(node.key):
+                left = x + extent(node.latex, TEXT).width / 2 + 8
+                self._write_adjoint(node, left, y - drawn.height / 2 - LABEL - ASIDE_BY)
+            else:
+                self._write_adjoint(node, x - drawn.width / 2, y + 3)
 
     def _draw_input(self, node: Node, place: int, wire: Wire) -> None:
         """What is written on a wire before a node, and a parameter that comes in there."""
@@ -207,10 +241,12 @@ class _Router:
             return
         width = extent(latex, SMALL).width + 10.0
         x = left - ARROW - width / 2
-        self._boxes.append(Box("parameter", x, y, width, CHIP, latex))
-        self._write("parameter", latex, SMALL, (x, y), "")
+        names = _parameters(wire)
+        quantity = names[0] if len(names) == 1 else ""
+        self._boxes.append(Box("parameter", x, y, width, CHIP, latex, quantity))
+        self._write("parameter", latex, SMALL, (x, y), quantity)
         if not wire.source:
-            self._lines.append(Line("wire", ((x + width / 2, y), (left, y)), True))
+            self._add_line("wire", ((x + width / 2, y), (left, y)), True, quantity, names)
 
     # Wires.
 
@@ -226,11 +262,24 @@ class _Router:
         ]
         for points, target, _ in ways:
             same = self._layers.row_of[target.key] == self._layers.row_of[node.key]
-            self._lines.append(
-                Line(kind if same else "wire", points, not is_branch(target), quantity)
-            )
+            self._add_line(
+                kind if same else "wire", points, not is_branch(target), quantity,
+                self._origins[node.key], node,
+            )  # fmt: skip
         for x, y in _forks([points for points, _, _ in ways]):
             self._dots.append(Dot(x, y, "wire", quantity))
+
+    def _add_line(
+        self, kind: str, points: tuple[Point, ...], has_arrow: bool, quantity: str,
+        origins: tuple[str, ...], node: Node | None = None,
+    ) -> None:  # fmt: skip
+        """A wire, and what flows back along it."""
+        self._lines.append(Line(kind, points, has_arrow, quantity, origins))
+        if self._places.adjoints:
+            back = beside(points, ASIDE_BY)[::-1]
+            name = f"d{quantity}" if quantity else ""
+            is_end = not (node is not None and is_branch(node))
+            self._lines.append(Line("adjoint", back, is_end, name, origins))
 
     def _start(self, node: Node) -> tuple[Point, ...]:
         """Where a wire begins: at the right of a node, or below the page's other wires."""
@@ -275,6 +324,15 @@ class _Router:
             Text(kind, latex, x, y, size, drawn.width, drawn.above, drawn.below, quantity)
         )
 
+    def _write_adjoint(self, node: Node, left: float, wire: float) -> None:
+        """The adjoint of what leaves a node, below its wire."""
+        latex = self._places.adjoints[node.key]
+        drawn = extent(latex, SMALL)
+        self._texts.append(
+            Text("adjoint", latex, left, wire + ASIDE_BY + LABEL - 1 + drawn.above, SMALL,
+                 drawn.width, drawn.above, drawn.below, f"d{_quantity(node)}")
+        )  # fmt: skip
+
     def _write_above(
         self, kind: str, latex: str, size: float, left: float, wire: float, quantity: str
     ) -> None:  # fmt: skip
@@ -297,8 +355,7 @@ class _Router:
             for b in self._boxes
         )
         lines = tuple(
-            Line(w.kind, tuple((x + dx, y + dy) for x, y in w.points), w.has_arrow, w.quantity)
-            for w in self._lines
+            replace(w, points=tuple((x + dx, y + dy) for x, y in w.points)) for w in self._lines
         )
         dots = tuple(Dot(d.x + dx, d.y + dy, d.kind, d.quantity) for d in self._dots)
         texts = tuple(
@@ -311,6 +368,43 @@ class _Router:
         return Picture(
             title, about, round(width), round(height), boxes, lines, dots, texts, crossings(lines)
         )
+
+
+def _parameters(wire: Wire) -> tuple[str, ...]:
+    """The names of what acts on a wire, or comes in on it."""
+    constants = [factor.constant for factor in wire.factors]
+    if wire.constant is not None:
+        constants.append(wire.constant)
+    return tuple(dict.fromkeys(
+        operand.ascii for constant in constants for operand in syntax.operands(constant.value)
+        if isinstance(operand, syntax.Name)
+    ))  # fmt: skip
+
+
+def _origins(diagram: Diagram) -> dict[str, tuple[str, ...]]:
+    """Of each node, the names of the inputs, states and parameters that it depends on, and its
+    own."""
+    found: dict[str, tuple[str, ...]] = {}
+    for node in diagram.nodes:
+        names = [
+            name for wire in node.inputs
+            for name in (*(found[wire.source] if wire.source else ()), *_parameters(wire))
+        ]  # fmt: skip
+        if _quantity(node):
+            names.append(_quantity(node))
+        found[node.key] = tuple(dict.fromkeys(names))
+    return found
+
+
+def beside(points: Sequence[Point], by: float) -> tuple[Point, ...]:
+    """The way beside another: below what is level, to the right of what is upright."""
+    found: list[Point] = []
+    for k, (x, y) in enumerate(points):
+        parts = [(points[j], points[j + 1]) for j in (k - 1, k) if 0 <= j < len(points) - 1]
+        is_level = any(abs(a[1] - b[1]) < 1e-6 for a, b in parts)
+        is_upright = any(abs(a[0] - b[0]) < 1e-6 for a, b in parts)
+        found.append((x + by * is_upright, y + by * is_level))
+    return tuple(found)
 
 
 def _written(wire: Wire) -> str:
@@ -430,6 +524,8 @@ def crossings(lines: Sequence[Line]) -> int:
     flat: set[tuple[str, float, float, float]] = set()
     upright: set[tuple[str, float, float, float]] = set()
     for k, line in enumerate(lines):
+        if line.kind == "adjoint":
+            continue
         owner = line.quantity or str(k)
         for (ax, ay), (bx, by) in pairwise(line.points):
             if abs(ay - by) < 1e-6:

@@ -6,7 +6,7 @@ from html import escape
 from xml.etree import ElementTree
 
 from symlstm.drawing.metrics import formula
-from symlstm.drawing.picture import Line, Picture, Point
+from symlstm.drawing.picture import Line, Picture, Point, Text
 from symlstm.notation.plainly import plainly
 
 CORNER = 5.0
@@ -14,22 +14,29 @@ CORNER = 5.0
 STYLE = """
 .wire, .memory { fill: none; stroke: #3d4450; stroke-width: 1.3; stroke-linejoin: round; }
 .memory { stroke: #0072b2; stroke-width: 2.8; }
+.adjoint { fill: none; stroke: #d55e00; stroke-width: 1; stroke-linejoin: round; }
 .arrow { fill: #3d4450; stroke: none; } .arrow.of-memory { fill: #0072b2; }
+.arrow.of-adjoint { fill: #d55e00; }
+.hit { fill: none; pointer-events: all; }
 .dot { fill: #3d4450; }
 .gate { fill: #fdf1c7; stroke: #b58900; stroke-width: 1.2; }
 .function { fill: #e3eef9; stroke: #4a7fb0; stroke-width: 1.2; }
 .operator { fill: #ffffff; stroke: #3d4450; stroke-width: 1.3; }
 .parameter { fill: #ffffff; stroke: #b9a566; stroke-width: 1; }
 .ink { fill: #16181b; } .ink-value { fill: #6b7280; } .ink-parameter { fill: #6d5600; }
+.ink-adjoint { fill: #b34700; }
 .paper { fill: #ffffff; }
 """
 DARK = """
 @media (prefers-color-scheme: dark) {
 .wire { stroke: #c3c8d0; } .memory { stroke: #56b4e9; }
+.adjoint { stroke: #f0955a; }
 .arrow, .dot { fill: #c3c8d0; } .arrow.of-memory { fill: #56b4e9; }
+.arrow.of-adjoint { fill: #f0955a; }
 .gate { fill: #4a3f17; stroke: #d9b544; } .function { fill: #1e3448; stroke: #7fb2dd; }
 .operator { fill: #16181b; stroke: #c3c8d0; } .parameter { fill: #16181b; stroke: #8d7c3f; }
 .ink { fill: #eceef1; } .ink-value { fill: #9aa3ae; } .ink-parameter { fill: #e8cf86; }
+.ink-adjoint { fill: #f0955a; }
 .paper { fill: #16181b; }
 }
 """
@@ -57,7 +64,7 @@ class _Svg:
             f'{_n(picture.height)}" {size} role="img" aria-labelledby="title desc">',
             f'<title id="title">{escape(picture.title)}</title>',
             f'<desc id="desc">{escape(picture.about)}</desc>',
-            f"<style>{style}</style>",
+            f"<style>{style}{self._picked()}</style>",
             "<defs>", *glyphs, "</defs>",
             f'<rect class="paper" {size}/>',
             *self._lines(), *self._boxes(), *texts,
@@ -65,14 +72,23 @@ class _Svg:
         ]  # fmt: skip
         return "\n".join(parts) + "\n"
 
+    def _picked(self) -> str:
+        """Rules by which what depends on a quantity stands out while one points at it."""
+        origins = sorted({name for line in self._picture.lines for name in line.origins})
+        return "".join(
+            f'svg:has([data-quantity="{name}"]:hover) .via-{name} '
+            "{ stroke: #cc79a7; stroke-width: 3.2; }\n"
+            for name in origins
+        )
+
     def _lines(self) -> list[str]:
         found: list[str] = []
         for line in self._picture.lines:
-            found.append(f'<path class="{line.kind}"{_of(line.quantity)} d="{_path(line)}"/>')
+            kinds = " ".join([line.kind, *(f"via-{name}" for name in line.origins)])
+            found.append(f'<path class="{kinds}"{_of(line.quantity)} d="{_path(line)}"/>')
         for line in self._picture.lines:
             if line.has_arrow:
-                of_memory = " of-memory" if line.kind == "memory" else ""
-                found.append(f'<path class="arrow{of_memory}" d="{_arrow(line)}"/>')
+                found.append(f'<path class="arrow of-{line.kind}" d="{_arrow(line)}"/>')
         found += [
             f'<circle class="dot" cx="{_n(dot.x)}" cy="{_n(dot.y)}" r="2.8"/>'
             for dot in self._picture.dots
@@ -90,8 +106,9 @@ class _Svg:
             else:
                 radius = {"function": 13.0, "parameter": 9.0}.get(box.kind, 4.0)
                 shape = (
-                    f'<rect class="{box.kind}" x="{_n(box.left)}" y="{_n(box.top)}" '
-                    f'width="{_n(box.width)}" height="{_n(box.height)}" rx="{_n(radius)}"/>'
+                    f'<rect class="{box.kind}"{_of(box.quantity)} x="{_n(box.left)}" '
+                    f'y="{_n(box.top)}" width="{_n(box.width)}" height="{_n(box.height)}" '
+                    f'rx="{_n(radius)}"/>'
                 )
             found.append(shape)
         return found
@@ -109,11 +126,20 @@ class _Svg:
                     glyphs[symbol.attrib["id"]] = ElementTree.tostring(symbol, encoding="unicode")
                     parent.remove(symbol)
             inner = "".join(ElementTree.tostring(part, encoding="unicode") for part in holder)
+            hit = _hit(text) if text.kind == "port" else ""
             found.append(
                 f'<g class="ink ink-{text.kind}"{_of(text.quantity)}>'
-                f"<title>{escape(plainly(text.latex))}</title>{inner}</g>"
+                f"<title>{escape(plainly(text.latex))}</title>{hit}{inner}</g>"
             )
         return [glyphs[key] for key in sorted(glyphs)], found
+
+
+def _hit(text: Text) -> str:
+    """What one can point at, around a name."""
+    return (
+        f'<rect class="hit" x="{_n(text.x - 4)}" y="{_n(text.y - text.above - 4)}" '
+        f'width="{_n(text.width + 8)}" height="{_n(text.above + text.below + 8)}"/>'
+    )
 
 
 def _of(quantity: str) -> str:

@@ -21,6 +21,7 @@ _HEAD = r"""\documentclass{article}
 _STYLES = r"""\begin{tikzpicture}[x=0.75bp, y=-0.75bp, line cap=round, line join=round,
   wire/.style={draw=black!75, line width=0.8pt, rounded corners=3pt},
   memory/.style={draw={rgb,255:red,0;green,114;blue,178}, line width=1.8pt, rounded corners=3pt},
+  adjoint/.style={draw={rgb,255:red,213;green,94;blue,0}, line width=0.6pt, rounded corners=3pt},
   arrow/.style={-{latex}},
   gate/.style={draw={rgb,255:red,181;green,137;blue,0}, fill={rgb,255:red,253;green,241;blue,199}, rounded corners=2pt},
   function/.style={draw={rgb,255:red,74;green,127;blue,176}, fill={rgb,255:red,227;green,238;blue,249}, rounded corners=7pt},
@@ -69,7 +70,9 @@ def _texts(picture: Picture) -> Iterator[str]:
         size = text.size * UNIT
         font = rf"\fontsize{{{size:.2f}}}{{{size:.2f}}}\selectfont"
         middle = (text.x + text.width / 2, text.y)
-        yield rf"\node[anchor=base, inner sep=0pt] at {_at(middle)} {{{font}${text.latex}$}};"
+        colour = "text={rgb,255:red,179;green,71;blue,0}, " if text.kind == "adjoint" else ""
+        place = f"{colour}anchor=base, inner sep=0pt"
+        yield rf"\node[{place}] at {_at(middle)} {{{font}${text.latex}$}};"
 
 
 def _at(point: tuple[float, float]) -> str:
