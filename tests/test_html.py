@@ -10,7 +10,7 @@ from browsing import looked_at
 from command_line import ROOT, run
 from fontTools.ttLib import TTFont
 
-from symlstm import cells
+from symlstm import cells, diagram
 from symlstm.derivation.document import Display, Document, Line, Paragraph
 from symlstm.derivation.html import in_html, mathml
 
@@ -36,6 +36,18 @@ def test_page_is_valid_and_asks_for_nothing(name):
     for address in ("".join(each) for each in addresses):
         assert not re.match(r"\w+:|//", address) or address.startswith("data:"), address
     assert "<script" not in text
+
+
+@pytest.mark.parametrize("name", list(cells))
+def test_a_quantity_has_one_name_in_page_and_diagram(name):
+    """so that both can be lit up together"""
+    here, there = (
+        set(re.findall(r'data-quantity="([^"]+)"', text))
+        for text in (page(name), diagram(name, gradient=True).svg())
+    )
+    before = {f"d{quantity.name}_prev" for quantity in cells[name].states}
+    assert there - before <= here and len(there) > 5
+    assert {f"d{quantity.name}" for quantity in cells[name].parameters} <= here
 
 
 def test_no_product_grows_in_a_display():

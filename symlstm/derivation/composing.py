@@ -18,7 +18,7 @@ from symlstm.calculus.batches import Rows
 from symlstm.calculus.gradient import GradientSystem, derive
 from symlstm.calculus.nodes import SumOver
 from symlstm.calculus.rules import LAWS, total
-from symlstm.cell import Cell, Equation, Quantity, Role, operands
+from symlstm.cell import Cell, Equation, Quantity, Role, operands, time_suffix
 from symlstm.derivation.costs import Cost, cost_of, counted, kept, memory_of
 from symlstm.derivation.document import (
     Block,
@@ -93,13 +93,21 @@ class _Composer:
             *self._cost(), *self._proof(),
         ]  # fmt: skip
         options = () if self._rows is None else ("--layout rows",)
-        return Document(title, self._cell.name, tuple(blocks), options)
+        return Document(title, self._cell.name, tuple(blocks), options, self._symbols())
 
     def document_of_jacobians(self) -> Document:
         title = f"{self._cell.title or self._cell.name}: the Jacobians of a step"
         blocks = [*self._source(), *self._table(), *self._forward(), *self._memory()]
         blocks += [Heading("What is proved"), *self._proof_of_jacobians()]
-        return Document(title, self._cell.name, tuple(blocks), ("--jacobians",))
+        return Document(title, self._cell.name, tuple(blocks), ("--jacobians",), self._symbols())
+
+    def _symbols(self) -> dict[str, str]:
+        return {
+            quantity.in_latex(shift): quantity.name
+            + (time_suffix(shift) if quantity.is_timed else "")
+            for quantity in self._system.quantities
+            for shift in ((-1, 0, 1) if quantity.is_timed else (0,))
+        }
 
     # What is given.
 

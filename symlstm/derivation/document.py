@@ -6,7 +6,8 @@ printer turns each block into its format and decides nothing about what is said.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 
@@ -82,12 +83,14 @@ class Document:
     Args:
         name: of the cell, as commands take it.
         options: what the command that makes it is given beside the cell.
+        symbols: of each quantity at each time, as mathematics, its ASCII name: `c_prev`, `dW_xi`.
     """
 
     title: str
     name: str
     blocks: tuple[Block, ...]
     options: tuple[str, ...] = ()
+    symbols: Mapping[str, str] = field(default_factory=dict[str, str], compare=False, repr=False)
 
     @property
     def command(self) -> str:
