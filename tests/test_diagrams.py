@@ -278,3 +278,23 @@ def test_the_command_writes_every_format(tmp_path):
 def test_a_cell_that_is_not_there():
     done = run("diagram", "lstn")
     assert done.status == 2 and "error[S001]" in done.err
+
+
+TWO = r"""
+x_t \in \mathbb{R}^{D} \\ u_t \in \mathbb{R}^{K} \\
+v_t \in \mathbb{R}^{H} \\ h_t \in \mathbb{R}^{H} \\
+h_t = \tanh(W x_t + U h_{t-1} + V u_t) \odot v_t
+"""
+
+
+@pytest.mark.parametrize("options", [
+    {}, {"unroll": 3}, {"unroll": 2, "gradient": True}, {"gradient": True, "detail": "operators"},
+])  # fmt: skip
+@pytest.mark.parametrize("name", ["three inputs", "mingru", "mut1", "rglru", "lstm-fgr"])
+def test_inputs_have_room_below(name, options):
+    cell = Cell.from_latex(TWO, "two") if name == "three inputs" else cells[name]
+    drawn = diagram(cell, **options)
+    assert overlaps(drawn.picture) == []
+    lowest = [t for t in drawn.picture.texts if t.kind == "port" and t.latex.startswith("x_")]
+    bottom = max(box.bottom for box in drawn.picture.boxes)
+    assert lowest and all(text.y - text.above > bottom for text in lowest)

@@ -89,9 +89,11 @@ class Places:
 
     @property
     def bottom(self) -> float:
-        """How far down the nodes reach."""
-        return max(self.y(key) + body.below for key, body in self.bodies.items()
-                   if not self.layers.is_input(key))  # fmt: skip
+        """How far down nodes and wires reach."""
+        return max(
+            self.y(key) + (WIRE if self.layers.is_input(key) else body.below)
+            for key, body in self.bodies.items()
+        )
 
     # Nodes.
 

@@ -144,15 +144,35 @@ class _Router:
             width = max((self._places.bodies[n.key].width for n in nodes), default=0.0)
             if column:
                 at += self._widest_label(column - 1)
-                tracks = _tracks(self._bends[column])
-                for bend, track in tracks.items():
-                    self._bends[column][bend].x = at + TRACK * (track + 1)
-                count = 1 + max(tracks.values(), default=-1)
-                at += TRACK * (count + 1) if count else 0.0
+                at = self._bend_after(at, column)
                 at += max((self._written_before(n) for n in nodes), default=ARROW)
             self._x.append(at + width / 2)
             at += width
         self._width = at
+
+    def _bend_after(self, at: float, column: int) -> float:
+        """Give the bends before a column their places, and inputs room for their names; where the
+        last of them is passed."""
+        bends = self._bends[column]
+        tracks = _tracks(bends)
+        inputs: list[tuple[float, float]] = []
+        for track in range(1 + max(tracks.values(), default=-1)):
+            mine = [bends[k] for k, its in tracks.items() if its == track]
+            at += TRACK
+            for bend in mine:
+                if bend.is_from_below:
+                    width = self._width_below(bend.source)
+                    at = max([at, *(x + (w + width) / 2 + 8.0 for x, w in inputs)])
+                    inputs.append((at, width))
+            for bend in mine:
+                bend.x = at
+        return at + TRACK if tracks else at
+
+    def _width_below(self, key: str) -> float:
+        """Of the names that stand where an input comes in."""
+        adjoint = self._places.adjoints.get(key)
+        widths = [extent(self._diagram[key].latex, TEXT).width]
+        return max([*widths, *([extent(adjoint, SMALL).width] if adjoint else [])])
 
     def _widest_label(self, column: int) -> float:
         """Room for what is written on the wires that leave a column."""
@@ -223,11 +243,7 @@ class _Router:
         self._write("port", node.latex, TEXT, (x, y), quantity)
         if node.key in self._places.adjoints:
             drawn = extent(self._places.adjoints[node.key], SMALL)
-            if self._layers.is_input(node.key):
-                left = x + extent(node.latex, TEXT).width / 2 + 8
-                self._write_adjoint(node, left, y - drawn.height / 2 - LABEL - ASIDE_BY)
-            else:
-                self._write_adjoint(node, x - drawn.width / 2, y + 3)
+            self._write_adjoint(node, x - drawn.width / 2, y + 3)
 
     def _draw_input(self, node: Node, place: int, wire: Wire) -> None:
         """What is written on a wire before a node, and a parameter that comes in there."""
