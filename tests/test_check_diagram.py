@@ -183,6 +183,28 @@ def test_a_drawing_in_its_own_letters_is_proved(tmp_path):
     assert "c = m" in report.assumed[-1] and "W_xi = A_xi" in report.assumed[-1]
 
 
+@pytest.mark.parametrize("change", [
+    ("  n9 -> h_out", '  bad [label="tanh"]; n7 -> bad -> too; too [label="h_t"]; n9 -> h_out'),
+    ('m_in1 -> n5 [label="m_{t-1}"]', 'n4 -> early; early [label="m_{t-1}"]; early -> n5'),
+    ("  n5 -> n7;", '  x_in -> n7 [label="φ_t ∘ m_{t-1}"];'),
+])  # fmt: skip
+def test_no_label_is_believed_in_other_letters_either(change, tmp_path):
+    text = lstm().replace("c_", "m_").replace("f_t", "φ_t")
+    assert text.count(change[0]) == 1
+    try:
+        verdict = checked(text.replace(*change), tmp_path).verdict
+    except NotationError as problem:
+        verdict = problem.message.code
+    assert verdict in ("differs", "S705"), verdict
+
+
+def test_words_are_told_and_mathematics_is_not_passed_over(tmp_path):
+    report = checked(lstm(("  n5 -> n7;", '  n5 -> n7 [label="what is kept"];')), tmp_path)
+    assert report.verdict == "proved" and "what is kept" in report.assumed[0]
+    report = checked(lstm(("  n5 -> n7;", '  n5 -> n7 [label="c_{t–1}"];')), tmp_path)
+    assert [f.kind for f in report.findings] == ["unlabelled"]
+
+
 def test_its_faults_are_found_too(tmp_path):
     text = lstm(('n5 [label="⊙"', 'n5 [label="+"')).replace("c_", "m_").replace("f_t", "φ_t")
     assert checked(text, tmp_path).verdict == "differs"

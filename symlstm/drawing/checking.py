@@ -19,7 +19,7 @@ from typing import Any
 
 from symlstm.cell import Cell, Quantity
 from symlstm.drawing import operators
-from symlstm.drawing.claims import Change, Expressions, Meanings, NotDrawn, Place, Step
+from symlstm.drawing.claims import Change, Expressions, Meanings, NotDrawn, Place, Step, passes
 from symlstm.drawing.composing import compose
 from symlstm.drawing.dot_reading import read_dot
 from symlstm.drawing.drawn import Drawn, Mark, Stroke, drawn_of, is_linear, names_in
@@ -28,7 +28,7 @@ from symlstm.drawing.gates import Gates
 from symlstm.drawing.labels import Labels
 from symlstm.drawing.operators import Operand, Operator, without_place
 from symlstm.drawing.own_letters import check_own_letters, has_own_letters
-from symlstm.drawing.repairs import Repairs, ascii_of, options_of
+from symlstm.drawing.repairs import Repairs, options_of
 from symlstm.drawing.sights import Contested, Sight, sights, what_is_contested
 from symlstm.interface import Sizes
 from symlstm.messages import NotationError, Span
@@ -138,7 +138,7 @@ class _Check:
         self._missing([claim.quantity for claim in claims])
         report = Report(
             self._cell.name, self._path, ("diagram",), self._sizes, self._seed,
-            strict=self._options.strict, file=self._path, assumed=tuple(self._taken()),
+            strict=self._options.strict, file=self._path, assumed=tuple(self._taken(seen.words)),
         )  # fmt: skip
         right = [claim for claim in claims if claim.right is not None]
         return self._proved(replace(report, findings=tuple(self._findings)), right)
@@ -151,7 +151,7 @@ class _Check:
                 name = mark.name
                 if name is None or (name.ascii, name.shift) != (quantity.name, 0):
                     continue
-                if mark.inputs and not self._passes(mark):
+                if mark.inputs and not passes(self._drawn, mark):
                     yield quantity, mark
 
     def _correct_names(self) -> None:
@@ -178,18 +178,6 @@ class _Check:
             mark.name = syntax.Name(other.name, other.glyph, 0, mark.span)
             for stroke in wrong:
                 stroke.label = None
-
-    def _passes(self, mark: Mark) -> bool:
-        """Whether a node is nothing but a place that its own quantity reaches."""
-        if mark.operator is not None or len(mark.inputs) != 1 or mark.name is None:
-            return False
-        try:
-            value = Expressions(self._drawn, Change()).computed(mark)
-        except NotDrawn:
-            return False
-        return isinstance(value, syntax.Name) and (
-            (value.ascii, value.shift) == (mark.name.ascii, mark.name.shift)
-        )
 
     def _check_labels(self) -> None:
         """What is written on a wire is what leaves its tail."""
@@ -224,15 +212,6 @@ class _Check:
                     "wrong-term", f"this wire is labelled {stroke.text}, and what leaves "
                     f"{stroke.tail.text or 'its tail'} is something else", stroke.text,
                     [stroke.span], "label it by what leaves its tail",
-                )  # fmt: skip
-        for mark in self._drawn.marks.values():
-            if mark.name is not None and mark.name.shift and mark.inputs and not (
-                self._passes(mark)
-            ):  # fmt: skip
-                self._find(
-                    "wrong-time", f"wires of this step come into {mark.text or 'this node'}, which "
-                    "is of another", ascii_of(mark.name), [mark.span],
-                    "draw the wire dashed, or leave it out",
                 )  # fmt: skip
 
     def _claim(self, quantity: Quantity, mark: Mark, contested: Sequence[Contested]) -> _Claim:
@@ -351,7 +330,9 @@ class _Check:
                 f"draw it, and label the wire that leaves it {quantity.in_unicode()}", quantity,
             )  # fmt: skip
 
-    def _taken(self) -> Iterator[str]:
+    def _taken(self, words: Sequence[str]) -> Iterator[str]:
+        if words:
+            yield f"words that say nothing of a quantity: {', '.join(dict.fromkeys(words))}"
         if self._gates.are_left_out:
             names = ", ".join(q.in_unicode() for q in self._gates.learned)
             yield (

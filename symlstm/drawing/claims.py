@@ -126,6 +126,19 @@ class Expressions:
         return self.computed(tail)
 
 
+def passes(drawn: Drawn, mark: Mark) -> bool:
+    """Whether a node is nothing but a place that its own quantity reaches."""
+    if mark.operator is not None or len(mark.inputs) != 1 or mark.name is None:
+        return False
+    try:
+        value = Expressions(drawn, Change()).computed(mark)
+    except NotDrawn:
+        return False
+    return isinstance(value, syntax.Name) and (
+        (value.ascii, value.shift) == (mark.name.ascii, mark.name.shift)
+    )
+
+
 def _put_in(node: syntax.Node, name: str, value: syntax.Node) -> syntax.Node:
     """A label with what arrives in the place of the name that stands for it."""
     match node:

@@ -33,6 +33,7 @@ class Mark:
         constant: the parameter or number that it is.
         text: what is written in it.
         span: where it stands.
+        unread: what else is written in it, beside an operator or a name.
         inputs, outputs: its wires, in the order of the file.
     """
 
@@ -43,6 +44,7 @@ class Mark:
     constant: syntax.Node | None
     text: str
     span: Span
+    unread: list[str] = field(default_factory=list[str])
     inputs: list[Stroke] = field(default_factory=list["Stroke"])
     outputs: list[Stroke] = field(default_factory=list["Stroke"])
 
@@ -101,6 +103,15 @@ class Drawn:
                 if name.ascii != self.arrives:
                     yield name
 
+    def unread(self) -> Iterator[tuple[str, Span]]:
+        """What is written on wires and beside operators, neither a name nor an expression."""
+        for mark in self.marks.values():
+            for text in mark.unread:
+                yield text, mark.span
+        for stroke in self.strokes:
+            if stroke.text and stroke.label is None:
+                yield stroke.text, stroke.span
+
     @property
     def has_parameters(self) -> bool:
         """Whether any parameter is drawn: most figures leave them out."""
@@ -150,6 +161,8 @@ def _say(mark: Mark, text: str, labels: Labels) -> None:
         mark.sort = "constant" if mark.sort == "open" else mark.sort
     elif mark.sort == "open":
         mark.sort = "word"
+    else:
+        mark.unread.append(text)
 
 
 def _stroke(edge: DotEdge, marks: dict[str, Mark], labels: Labels) -> Stroke:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from symlstm.cell import Cell
-from symlstm.drawing.claims import Change, Expressions, NotDrawn
-from symlstm.drawing.drawn import Drawn, Mark, is_linear, names_in
+from symlstm.drawing.claims import Change, Expressions, NotDrawn, passes
+from symlstm.drawing.drawn import Drawn, is_linear, names_in
 from symlstm.drawing.findings import finding_of
+from symlstm.drawing.operators import without_place
 from symlstm.drawing.repairs import shown
 from symlstm.drawing.sights import sights, what_is_contested
 from symlstm.messages import NotationError, Span
@@ -61,6 +62,9 @@ def check_own_letters(drawn: Drawn, cell: Cell, path: str, options: Options) -> 
     renamed = [str(c) for c in report.correspondence if not c.is_own_name]
     renamed += [f"{a} = {b}" for a, b in report.signals if a != b]
     taken = (f"its names and those of {cell.name}: {', '.join(renamed)}",) if renamed else ()
+    if seen.words:
+        words = ", ".join(dict.fromkeys(seen.words))
+        taken += (f"words that say nothing of a quantity: {words}",)
     if report.not_compared:
         taken += (f"{', '.join(report.not_compared)} was not compared",)
     if report.verdict != "proved" and not findings:
@@ -108,10 +112,10 @@ def _check_labels(drawn: Drawn) -> None:
 
 def _definitions(drawn: Drawn) -> Iterator[syntax.Definition]:
     expressions = Expressions(drawn, Change())
-    seen: set[str] = set()
-    for mark in sorted(drawn.marks.values(), key=_passes):
+    seen: dict[str, syntax.Node] = {}
+    for mark in drawn.marks.values():
         name = mark.name
-        if name is None or name.shift != 0 or not mark.inputs or name.ascii in seen:
+        if name is None or name.shift != 0 or not mark.inputs or passes(drawn, mark):
             continue
         try:
             right = expressions.computed(mark)
@@ -120,14 +124,14 @@ def _definitions(drawn: Drawn) -> Iterator[syntax.Definition]:
                 "S705", f"nothing tells what leaves {problem.mark.text or 'this node'}",
                 problem.mark.span, help="label the node and the wires that come into it",
             ) from None  # fmt: skip
-        if isinstance(right, syntax.Name) and right.ascii == name.ascii:
-            continue
-        seen.add(name.ascii)
-        yield syntax.Definition(replace(name, span=mark.span), right, mark.span)
-
-
-def _passes(mark: Mark) -> bool:
-    return mark.operator is None and len(mark.inputs) == 1
+        if name.ascii not in seen:
+            seen[name.ascii] = right
+            yield syntax.Definition(replace(name, span=mark.span), right, mark.span)
+        elif without_place(seen[name.ascii]) != without_place(right):
+            raise NotationError(
+                "S705", f"two nodes give {shown(name)}, each in its own way", mark.span,
+                help="give one of them another name",
+            )  # fmt: skip
 
 
 def _placed(found: Finding, path: str, lines: Mapping[str, Span]) -> Finding:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from symlstm.cell import Cell, Quantity
+from symlstm.drawing.claims import passes
 from symlstm.drawing.drawn import Drawn, Mark, Stroke
 from symlstm.drawing.repairs import ascii_of, shown
 from symlstm.messages import NotationError, Span
 from symlstm.notation import syntax
+
+_MATHEMATICS = re.compile(r"[_^{}=+*/\\∘⊙·\d\[\]]")
+"""What words have not."""
 
 
 class Sight(NamedTuple):
@@ -41,6 +46,8 @@ class Contested:
 class Sights:
     findings: list[Sight] = field(default_factory=list[Sight])
     contested: list[Contested] = field(default_factory=list[Contested])
+    words: list[str] = field(default_factory=list[str])
+    """Plain words on wires and in nodes, of which nothing is read."""
     unread: list[tuple[Sight, Mark]] = field(default_factory=list[tuple[Sight, Mark]])
     """Nodes that nothing reads; of some a wire is missing."""
 
@@ -56,6 +63,15 @@ def sights(drawn: Drawn, cell: Cell) -> Sights:
     found.findings += _ambiguous(drawn, cell)
     found.findings += _without_sign(drawn, cell)
     found.findings += _hidden(drawn, cell)
+    found.findings += _of_other_times(drawn)
+    for text, span in drawn.unread():
+        if _MATHEMATICS.search(text):
+            found.findings.append(Sight(
+                "unlabelled", f"{text!r} is no expression that is read", text, [span],
+                "write a name of the cell, or parameters before it, as in W_xi x_t",
+            ))  # fmt: skip
+        else:
+            found.words.append(text)
     _look_at_wires(drawn, cell, found)
     _dangling(drawn, found)
     return found
@@ -155,6 +171,17 @@ def _hidden(drawn: Drawn, cell: Cell) -> Iterator[Sight]:
             quantity.label, [inside.span],
             f"draw {before} as an input of the step, and {now} as an output",
         )  # fmt: skip
+
+
+def _of_other_times(drawn: Drawn) -> Iterator[Sight]:
+    """What is computed in this step is no quantity of another."""
+    for mark in drawn.marks.values():
+        if mark.name is not None and mark.name.shift and mark.inputs and not passes(drawn, mark):
+            yield Sight(
+                "wrong-time", f"wires of this step come into {mark.text or 'this node'}, which is "
+                "of another", ascii_of(mark.name), [mark.span],
+                "draw the wire dashed, or leave it out",
+            )  # fmt: skip
 
 
 def _look_at_wires(drawn: Drawn, cell: Cell, found: Sights) -> None:
