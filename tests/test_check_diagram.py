@@ -283,3 +283,103 @@ def test_circles_are_reported_as_errors():
         cell = cells["elman"]
         dot = dot_of('digraph { a [label="σ"]; a -> a; }', "f")
         sights(drawn_of(dot, Labels(cell)), cell)
+
+
+# As people draw.
+
+FIGURE = r"""digraph {
+  x [label="x_t"]; hb [label="h_{t-1}"]; cb [label="c_{t-1}"]; h [label="h_t"]; c [label="c_t"];
+  f [label="σ"]; i [label="σ"]; g [label="tanh"]; o [label="σ"];
+  keep [label="⊙"]; write [label="⊙"]; plus [label="+"]; sq [label="tanh"]; read [label="⊙"];
+  {x hb} -> f; {x hb} -> i; {x hb} -> g; {x hb} -> o;
+  cb -> keep; f -> keep [label="f_t"]; i -> write [label="i_t"]; g -> write [label="g_t"];
+  keep -> plus; write -> plus; plus -> c [label="c_t"]; plus -> sq -> read; o -> read [label="o_t"];
+  read -> h [label="h_t"];
+}
+"""
+GRU = r"""digraph { x [label="x_t"]; hb [label="h_{t-1}"]; h [label="h_t"];
+ r [label="r_t: σ"]; z [label="z_t: σ"]; m [label="⊙"]; n [label="h̃_t: tanh"];
+ om [label="1-"]; a [label="⊙"]; b [label="⊙"]; s [label="+"];
+ {x hb} -> r; {x hb} -> z; r -> m; hb -> m; m -> n; x -> n; z -> om;
+ z -> a; hb -> a; om -> b; n -> b; a -> s; b -> s; s -> h;
+}
+"""
+ELMAN = r"""digraph {
+  x [label="x_t"]; hb [label="h_{t-1}"]; h [label="h_t"]; y [label="y_t"];
+  s [label="σ"]; o [label="σ"];
+  x -> s; hb -> s; s -> h [label="h_t"]; s -> o; o -> y [label="y_t"];
+}
+"""
+
+
+def with_change(text, *changes):
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+GATE = "{x hb} -> f;"
+
+
+@pytest.mark.parametrize("changes", [
+    (),
+    [('f [label="σ"]', 'f [label="σ", xlabel="f_t"]'), ('f -> keep [label="f_t"]', "f -> keep")],
+    [('f [label="σ"]', 'f [label="f_t\\nσ"]'), ('f -> keep [label="f_t"]', "f -> keep")],
+    [('f -> keep [label="f_t"]', 'f -> fn -> keep; fn [label="f_t"]')],
+    [(GATE, "x -> j; j [shape=point]; {j hb} -> f;")],
+    [('plus -> c [label="c_t"]; plus -> sq', 'plus -> p; p [shape=point]; p -> c [label="c_t"];'
+      " p -> sq")],
+    [("read -> h [", "h -> hb [style=dashed]; c -> cb [style=dashed]; read -> h [")],
+    [(GATE, '{x hb} -> sf; sf [label="+"]; sf -> f;')],
+    [('f [label="σ"];', 'subgraph cluster_f { label="forget gate"; f [label="σ"]; }')],
+    [("read -> h [", 'read -> up; up [label="h_t"]; read -> h [')],
+    [(GATE, '{x2 hb} -> f; x2 [label="x_t"];')],
+])  # fmt: skip
+def test_a_right_figure_is_proved_however_it_is_drawn(changes, tmp_path):
+    report = checked(with_change(FIGURE, *changes), tmp_path)
+    assert report.verdict == "proved", report.to_text()
+
+
+@pytest.mark.parametrize("change", [
+    ("read -> h [", "h -> cb [style=dashed]; read -> h ["),
+    (GATE, '{x hb} -> f; b -> f; b [label="b_f"];'),
+    (GATE, "x -> f;"),
+    (GATE, "{x hb cb} -> f;"),
+    (GATE, '{x hb} -> f0; f0 [label="σ"]; f0 -> f;'),
+    (GATE, 'x -> t0; t0 [label="tanh"]; t0 -> f; hb -> f;'),
+    (GATE, '{x hb} -> t0; t0 [label="⊙"]; t0 -> f;'),
+    (GATE, 'x -> t0; t0 [label="1-"]; t0 -> f; hb -> f;'),
+    (GATE, "x -> f [style=dashed]; hb -> f;"),
+    (GATE, 'x -> f [label="-x_t"]; hb -> f;'),
+    (GATE, '{x hb} -> st; st [label="[·,·]"]; st -> f; x -> f;'),
+    ("sq -> read", 'sq -> again -> read; again [label="tanh"]'),
+    ('plus -> c [label="c_t"];', "keep -> c;"),
+    ('read -> h [label="h_t"];', "plus -> h; read -> h;"),
+])  # fmt: skip
+def test_a_wrong_figure_is_not(change, tmp_path):
+    assert checked(with_change(FIGURE, change), tmp_path).verdict == "differs"
+
+
+@pytest.mark.parametrize(("changes", "verdict"), [
+    ((), "proved"),
+    ([("r -> m; hb -> m;", "hb -> m; r -> m;")], "proved"),
+    ([("z -> a; hb -> a; om -> b; n -> b;", "om -> a; hb -> a; z -> b; n -> b;")], "differs"),
+    ([("h̃_t: tanh", "h̃_t: σ")], "differs"),
+    ([('m [label="⊙"]', 'm [label="+"]')], "differs"),
+    ([("m -> n;", "hb -> n;"), ("r -> m; hb -> m;", ""), ('m [label="⊙"];', "")], "differs"),
+])  # fmt: skip
+def test_a_figure_of_the_gru(changes, verdict, tmp_path):
+    assert checked(with_change(GRU, *changes), tmp_path, "gru").verdict == verdict
+
+
+@pytest.mark.parametrize(("changes", "verdict"), [
+    ((), "proved"),
+    ([("hb -> s;", 's -> s [label="h_{t-1}", style=dashed];'), ('hb [label="h_{t-1}"];', "")],
+     "differs"),
+])  # fmt: skip
+def test_a_figure_of_elmans_network(changes, verdict, tmp_path):
+    report = checked(with_change(ELMAN, *changes), tmp_path, "elman")
+    assert report.verdict == verdict
+    kinds = [f.kind for f in report.findings]
+    assert kinds == (["hidden-state", "unlabelled"] if changes else [])

@@ -130,6 +130,9 @@ def drawn_of(dot: Dot, labels: Labels) -> Drawn:
     for _ in marks:
         if not [m for m in marks.values() if m.sort == "fork" and m.name is None and _passed(m)]:
             break
+    for mark in marks.values():
+        if mark.sort == "fork" and mark.name is None:
+            mark.name = _said_behind(mark, labels.arrives)
     return Drawn(marks, strokes, labels.arrives)
 
 
@@ -183,25 +186,31 @@ def _settle(mark: Mark, arrives: str) -> None:
     if mark.sort == "constant" and mark.inputs:
         mark.sort, mark.constant = "word", None
     if mark.name is None and mark.sort not in ("fork", "constant"):
-        said = [
-            s.said for s in mark.outputs if s.said is not None and not s.is_delayed
-            and s.said.shift == 0
-        ]  # fmt: skip
-        ends = [
-            s.head.name for s in mark.outputs
-            if s.label is None and not s.is_delayed and s.head.sort == "quantity"
-            and len(s.head.inputs) == 1 and s.head.name is not None
-        ]  # fmt: skip
-        ago = [
-            replace(s.said, shift=0) for s in mark.outputs
-            if s.said is not None and s.is_delayed and s.said.shift in (0, -1)
-        ]  # fmt: skip
-        through = [
-            name for s in mark.outputs if not s.is_delayed
-            for name in [_through_parameters(s.label)]
-            if name is not None and name.shift == 0 and name.ascii != arrives
-        ]  # fmt: skip
-        mark.name = next(iter([*said, *ends, *ago, *through]), None)
+        mark.name = _said_behind(mark, arrives)
+
+
+def _said_behind(mark: Mark, arrives: str) -> syntax.Name | None:
+    """The quantity that leaves a node, by what is written on the wires that leave it, or where they
+    end."""
+    said = [
+        s.said for s in mark.outputs if s.said is not None and not s.is_delayed
+        and s.said.shift == 0
+    ]  # fmt: skip
+    ends = [
+        s.head.name for s in mark.outputs
+        if s.label is None and not s.is_delayed and s.head.sort == "quantity"
+        and len(s.head.inputs) == 1 and s.head.name is not None
+    ]  # fmt: skip
+    ago = [
+        replace(s.said, shift=0) for s in mark.outputs
+        if s.said is not None and s.is_delayed and s.said.shift in (0, -1)
+    ]  # fmt: skip
+    through = [
+        name for s in mark.outputs if not s.is_delayed
+        for name in [_through_parameters(s.label)]
+        if name is not None and name.shift == 0 and name.ascii != arrives
+    ]  # fmt: skip
+    return next(iter([*said, *ends, *ago, *through]), None)
 
 
 def _through_parameters(label: syntax.Node | None) -> syntax.Name | None:

@@ -155,8 +155,10 @@ def _hidden(drawn: Drawn, cell: Cell) -> Iterator[Sight]:
     """States that do not come in from the left, or do not go out."""
     for quantity in cell.states:
         marks = [m for m in drawn.marks.values() if m.name and m.name.ascii == quantity.name]
-        comes_in = any(m.is_source and (m.name and (m.name.shift or 0) < 0) for m in marks)
-        goes_out = any(not m.outputs and m.inputs for m in marks)
+        comes_in = any(
+            m.name and (m.name.shift or 0) < 0 and (m.is_source or passes(drawn, m)) for m in marks
+        )
+        goes_out = any(m.inputs and _is_at_the_edge(m) for m in marks)
         inside = next((m for m in marks if m.inputs and m.outputs), None)
         if (comes_in and goes_out) or inside is None:
             continue
@@ -171,6 +173,11 @@ def _hidden(drawn: Drawn, cell: Cell) -> Iterator[Sight]:
             quantity.label, [inside.span],
             f"draw {before} as an input of the step, and {now} as an output",
         )  # fmt: skip
+
+
+def _is_at_the_edge(mark: Mark) -> bool:
+    """Whether nothing reads a quantity in this step; a dashed wire hands it to the next."""
+    return mark.operator is None and all(stroke.is_delayed for stroke in mark.outputs)
 
 
 def _of_other_times(drawn: Drawn) -> Iterator[Sight]:
@@ -196,7 +203,8 @@ def _look_at_wires(drawn: Drawn, cell: Cell, found: Sights) -> None:
         )
         said = stroke.said
         if said is None:
-            if stroke.label is None and _remembers(tail) and stroke.head.outputs:
+            tells = stroke.head.sort == "quantity" or not stroke.head.outputs
+            if stroke.label is None and _remembers(tail) and not tells:
                 earlier = replace(carried, shift=(carried.shift or 0) - 1)
                 found.contested.append(Contested(stroke, place, (carried, earlier)))
             continue
