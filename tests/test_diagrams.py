@@ -240,30 +240,43 @@ def test_what_depends_on_a_quantity_can_be_picked_out():
 LOOK = """
 <script>
 addEventListener("load", () => {
-  const found = {boxes: [], words: []};
   const box = e => {
     const r = e.getBoundingClientRect();
     return [r.left, r.top, r.right, r.bottom];
   };
-  for (const e of document.querySelectorAll(".gate, .function, .operator, .parameter"))
-    found.boxes.push(box(e));
-  for (const e of document.querySelectorAll("g.ink-quantity, g.ink-value, g.ink-port"))
-    found.words.push(box(e));
+  const all = (svg, selector) => [...svg.querySelectorAll(selector)].map(box);
+  const found = [...document.querySelectorAll("body > svg")].map(svg => ({
+    boxes: all(svg, ".gate, .function, .operator, .parameter"),
+    words: all(svg, "g.ink-quantity, g.ink-value, g.ink-port > g, g.ink-adjoint"),
+  }));
   document.body.innerHTML = `<pre id="found">${JSON.stringify(found)}</pre>`;
 });
 </script>
 """
 
 
-@pytest.mark.parametrize("name", list(cells))
-def test_a_browser_sees_no_overlap(name, chromium, tmp_path):
-    """the boxes and words as Chromium has drawn them"""
-    page = f"<!DOCTYPE html><html><body>{diagram(name).svg()}</body></html>"
+def seen_overlaps(found) -> list[tuple[list[float], list[float]]]:
+    """Boxes and words that a browser has drawn on each other."""
+    return [
+        (one, other) for one, other in combinations(found["boxes"] + found["words"], 2)
+        if one[2] > other[0] + 0.6 and other[2] > one[0] + 0.6
+        and one[3] > other[1] + 0.6 and other[3] > one[1] + 0.6
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("gradient", [False, True])
+def test_a_browser_sees_no_overlap(gradient, chromium, tmp_path):
+    """all cells on one page, the boxes and words as Chromium has drawn them"""
+    drawings = [diagram(name, gradient=gradient).svg() for name in cells]
+    page = f"<!DOCTYPE html><html><body>{''.join(drawings)}</body></html>"
     found = looked_at(chromium, page, tmp_path, LOOK)
-    assert len(found["boxes"]) > 2 and len(found["words"]) > 2
-    for one, other in combinations(found["boxes"] + found["words"], 2):
-        apart = one[2] <= other[0] + 0.6 or other[2] <= one[0] + 0.6
-        assert apart or one[3] <= other[1] + 0.6 or other[3] <= one[1] + 0.6, (one, other)
+    assert len(found) == len(cells)
+    for name, each in zip(cells, found, strict=True):
+        assert len(each["boxes"]) > 2 and len(each["words"]) > 2
+        assert seen_overlaps(each) == [], name
+    first = found[0]
+    moved = {"boxes": first["boxes"] + [[v + 3 for v in first["boxes"][0]]], "words": []}
+    assert seen_overlaps(moved)
 
 
 def test_the_command_writes_every_format(tmp_path):
