@@ -383,3 +383,17 @@ def test_a_figure_of_elmans_network(changes, verdict, tmp_path):
     assert report.verdict == verdict
     kinds = [f.kind for f in report.findings]
     assert kinds == (["hidden-state", "unlabelled"] if changes else [])
+
+
+@pytest.mark.parametrize("function", ["log", "sqrt", "softplus", "relu", "exp", "abs"])
+def test_functions_that_have_no_value_everywhere(function, tmp_path):
+    cell = Cell.from_latex(rf"h_t = \operatorname{{{function}}}(W x_t + U h_{{t-1}} + b)", "one")
+    assert checked(diagram(cell).dot(), tmp_path, cell).verdict == "proved"
+    wrong = diagram(cell).dot().replace("U h_{t-1}", "−(U h_{t-1})")
+    assert checked(wrong, tmp_path, cell).verdict == "differs"
+
+
+def test_a_cell_without_a_value_is_undecided(tmp_path):
+    cell = Cell.from_latex(r"h_t = \log(-1 - \exp(W x_t + U h_{t-1}))", "none")
+    report = checked(diagram(cell).dot(), tmp_path, cell)
+    assert report.verdict == "undecided" and "no numbers were found" in report.findings[0].message

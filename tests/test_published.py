@@ -333,3 +333,18 @@ def test_a_prime_behind_more_than_one_function_is_not_guessed(tmp_path):
     written = r"\delta \bar h_t = 2 \delta h_t \odot \sigma'(\bar h_t)"
     report = verdict_on(own + written, tmp_path, str(tmp_path / "cell.tex"))
     assert report.verdict == "proved", report.to_text()
+
+
+LOGARITHM = r"""
+x_t \in \mathbb{R}^{D} \\ h_t \in \mathbb{R}^{H} \\ h_t = \log(W x_t + U h_{t-1} + b)
+"""
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [("", "proved"), ("2 ", "differs")])
+def test_a_function_that_has_no_value_everywhere(factor, verdict, tmp_path):
+    """log a′ = 1/a, where a point has to be found at which a is positive"""
+    (tmp_path / "cell.tex").write_text(LOGARITHM, encoding="utf-8")
+    quotient = r"\frac{\delta h_t}{W x_t + U h_{t-1} + b}"
+    text = rf"\delta W = {factor}\sum_{{t=1}}^T {quotient} x_t^\top"
+    report = verdict_on(text, tmp_path, str(tmp_path / "cell.tex"))
+    assert report.verdict == verdict, report.to_text()

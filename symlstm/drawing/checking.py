@@ -19,7 +19,16 @@ from typing import Any
 
 from symlstm.cell import Cell, Quantity
 from symlstm.drawing import operators
-from symlstm.drawing.claims import Change, Expressions, Meanings, NotDrawn, Place, Step, passes
+from symlstm.drawing.claims import (
+    Change,
+    Expressions,
+    Meanings,
+    NotDrawn,
+    NoValues,
+    Place,
+    Step,
+    passes,
+)
 from symlstm.drawing.composing import compose
 from symlstm.drawing.dot_reading import read_dot
 from symlstm.drawing.drawn import Drawn, Mark, Stroke, drawn_of, is_linear, names_in
@@ -69,7 +78,15 @@ def check_diagram(
         raise _no_quantity(drawn, cell)
     if has_own_letters(drawn, cell):
         return check_own_letters(drawn, cell, path, options)
-    return _Check(drawn, cell, path, options).report()
+    try:
+        return _Check(drawn, cell, path, options).report()
+    except NoValues:
+        text = f"no numbers were found at which {cell.name} has a value"
+        found = Finding("S410", "undecided", text, "diagram", verdict="undecided")
+        return Report(
+            cell.name, path, ("diagram",), options.sizes_of(cell), options.drawn_seed(),
+            findings=(found,), file=path,
+        )  # fmt: skip
 
 
 def _no_quantity(drawn: Drawn, cell: Cell) -> NotationError:

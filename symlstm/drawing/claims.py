@@ -6,7 +6,6 @@ is drawn wrong is wrong by itself, and nothing is wrong as the consequence of an
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -21,7 +20,7 @@ from symlstm.notation import syntax
 from symlstm.notation.reading import right_side
 from symlstm.proof.interpret import Evaluator, Interpretation, Matrix, Moment, Run
 from symlstm.proof.terms import Terms
-from symlstm.verification.floats import CLOSE, Floats
+from symlstm.verification.floats import CLOSE, at_a_point
 
 Place = tuple[str, int]
 """A node, and which of its wires."""
@@ -208,14 +207,20 @@ class Step:
         ]
 
 
+class NoValues(Exception):
+    """No numbers were found at which a cell has a value."""
+
+
 class Meanings:
     """Expressions of a drawing as SymPy expressions, and whether two are the same on numbers."""
 
     def __init__(self, cell: Cell, sizes: Sizes, seed: int) -> None:
         self.system = derive(cell)
         self._cell = cell
-        self._floats = Floats(random.Random(seed))
-        self._step = Step(self.system, self._floats, sizes)
+        found = at_a_point(lambda floats: Step(self.system, floats, sizes), seed)
+        if found is None:
+            raise NoValues
+        self._floats, self._step = found
 
     def built(self, quantity: Quantity, right: syntax.Node) -> Any:
         """An expression over the quantities of the cell, of the shape of one of them.

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from symlstm.proof.float64 import FUNCTIONS
 from symlstm.proof.terms import Terms, transplant
 
 CLOSE = 1e-9
 """Numbers that differ by less, relative to the larger of 1 and their magnitude, may be equal."""
+LARGEST = 1.5
+"""Of the values of symbols."""
+TRIED = 8
+
+_T = TypeVar("_T")
 
 
 class Floats(Terms):
@@ -24,11 +29,13 @@ class Floats(Terms):
 
     Args:
         rng: draws the value of each symbol, by its name.
+        least: the least of these values.
     """
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, least: float = -LARGEST) -> None:
         self.values: list[float] = []
         self._rng = rng
+        self._least = least
         self._symbols: dict[str, int] = {}
         super().__init__()
 
@@ -47,7 +54,7 @@ class Floats(Terms):
 
     def symbol(self, name: str) -> int:
         if name not in self._symbols:
-            self._symbols[name] = self.put(self._rng.uniform(-1.5, 1.5))
+            self._symbols[name] = self.put(self._rng.uniform(self._least, LARGEST))
         return self._symbols[name]
 
     def number(self, value: Fraction | int) -> int:
@@ -91,3 +98,19 @@ class Floats(Terms):
         They have none in 1/0, the logarithm of a negative number, an unknown function.
         """
         return transplant(terms, roots, self, (KeyError, ArithmeticError, ValueError))
+
+
+def at_a_point(evaluate: Callable[[Floats], _T], seed: int) -> tuple[Floats, _T] | None:
+    """What is evaluated at a point at which it has a value; None: none was found.
+
+    The logarithm of a sum has none where the sum is negative: other points are drawn, the last of
+    them positive.
+    """
+    for attempt in range(TRIED):
+        least = -LARGEST if attempt < TRIED // 2 else 0.05
+        floats = Floats(random.Random(seed + attempt), least)
+        try:
+            return floats, evaluate(floats)
+        except (ArithmeticError, ValueError):
+            continue
+    return None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 from unicodedata import normalize
 
@@ -18,7 +18,7 @@ from symlstm.calculus.rules import hadamard, product, slope, total
 from symlstm.cell import Glyph, Quantity, Role, matrix_symbols, operands
 from symlstm.interface import Sizes
 from symlstm.notation.published.reading import BAR, AdjointEquation, Published
-from symlstm.verification.floats import CLOSE, Floats
+from symlstm.verification.floats import CLOSE, at_a_point
 from symlstm.verification.published.values import Numbering, Values, given_by_loss
 from symlstm.verification.slip import Slip
 from symlstm.verification.slips import slips
@@ -200,15 +200,25 @@ class Slips:
         self._right = RightEquations(published)
         self._sizes = sizes
         self._numbering = numbering
-        self._floats = Floats(random.Random(seed))
-        self._values = Values(published, self._floats, sizes, numbering.is_at_rest)
+        evaluate = partial(Values, published, sizes=sizes, is_at_rest=numbering.is_at_rest)
+        self._point = at_a_point(evaluate, seed)
 
     def candidates(self, equation: AdjointEquation) -> Iterator[tuple[Slip, list[Any]]]:
         """The slips that give what the equation gives, and the expressions whose sum that is."""
-        wanted = self._numbers(self._values.said(equation, self._numbering))
+        if self._point is None:
+            return
+        try:
+            wanted = self._numbers(self._values.said(equation, self._numbering))
+        except (ArithmeticError, ValueError):  # no value at this point
+            return
         for slip, parts in self._all(equation):
             if self._fits(equation, parts, wanted):
                 yield slip, parts
+
+    @property
+    def _values(self) -> Values:
+        assert self._point is not None
+        return self._point[1]
 
     def _all(self, equation: AdjointEquation) -> Iterator[tuple[Slip, list[Any]]]:
         """The slips of the right equation: what comes from t+1 is first a term like the others."""
@@ -244,7 +254,8 @@ class Slips:
         )
 
     def _numbers(self, elements: Sequence[int]) -> list[float]:
-        return [self._floats.values[e] for e in elements]
+        assert self._point is not None
+        return [self._point[0].values[e] for e in elements]
 
 
 def parts_of(slip: Slip, carried: Sequence[Any]) -> list[Any] | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from symlstm.proof.terms import Terms
 from symlstm.verification.conditions import conditions, merged
 from symlstm.verification.equality.deciding import equal
 from symlstm.verification.findings import CODES, UNEXPLAINED
-from symlstm.verification.floats import CLOSE, Floats
+from symlstm.verification.floats import CLOSE, Floats, at_a_point
 from symlstm.verification.options import Options
 from symlstm.verification.published.slips import RightEquations, Slips
 from symlstm.verification.published.values import (
@@ -308,8 +309,10 @@ def _numbering(published: Published, sizes: Sizes, seed: int) -> Numbering:
         return NUMBERINGS[0]
     known: dict[bool, tuple[Floats, Values]] = {}
     for is_at_rest in (False, True):
-        floats = Floats(random.Random(seed))
-        known[is_at_rest] = floats, Values(published, floats, sizes, is_at_rest)
+        found = at_a_point(partial(Values, published, sizes=sizes, is_at_rest=is_at_rest), seed)
+        if found is None:
+            return NUMBERINGS[0]
+        known[is_at_rest] = found
 
     def right(numbering: Numbering) -> int:
         floats, values = known[numbering.is_at_rest]
@@ -322,6 +325,10 @@ def _agree(floats: Floats, values: Values, equation: AdjointEquation, numbering:
     steps = numbering.steps(equation, values.found.sizes["T"])
     if steps.start < 0 or steps.stop > values.found.sizes["T"] + 2:
         return False
-    pairs = zip(values.right(equation.quantity), values.said(equation, numbering), strict=True)
+    try:
+        said = values.said(equation, numbering)
+    except (ArithmeticError, ValueError):  # no value at this point
+        return False
+    pairs = zip(values.right(equation.quantity), said, strict=True)
     numbers = [(floats.values[a], floats.values[b]) for a, b in pairs]
     return all(abs(a - b) <= CLOSE * max(1.0, abs(a), abs(b)) for a, b in numbers)
